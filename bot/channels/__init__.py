@@ -1,0 +1,84 @@
+"""The port every channel implements, and the ways in which sending can fail.
+
+A channel turns its platform's payloads into `Incoming` and `Reply` into payloads, both with pure
+functions; it keeps nothing. Each error asks for a different next act of `bot.delivery`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from handlers.conversation import Conversation, Incoming, Reply
+
+Payload = Mapping[str, Any]  # what JSON can hold; one message on the wire
+
+
+class Gone(Exception):
+    """The person blocked us, left, or never existed: stop sending to them."""
+
+
+class Later(Exception):
+    """The platform did not take it, and said or implied when to come back: the queue waits."""
+
+    def __init__(self, after: timedelta, reason: str) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Rejected(Exception):
+    """The platform will never take this payload: staff must see it."""
+
+
+class Unsure(Exception):
+    """The request went out and no answer came back: it may have been delivered."""
+
+
+class Moved(Exception):
+    """The same people now live at another address; the message was not sent."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__(f"moved to {to}")
+        self.to = to
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform lets us send: overall, and between two messages to one address."""
+
+    per_second: float
+    per_address: timedelta
+
+
+class Inbox(Protocol):
+    """What a channel may do with what arrives. Each call returns only after its commit."""
+
+    async def receive(self, incoming: Incoming) -> None:
+        """Answer one message. Seen before: nothing happens."""
+
+    async def set_aside(self, channel: str, raw: str, problem: str) -> None:
+        """Keep an update that cannot be understood, with its raw text."""
+
+    async def reachable(self, conversation: Conversation, *, yes: bool) -> None:
+        """A person blocked or unblocked us."""
+
+
+class Channel(Protocol):
+    """One platform."""
+
+    name: str
+    pace: Pace
+
+    def render(self, reply: Reply) -> tuple[Payload, ...]:
+        """Shape a reply into one payload per message, each within the platform's limits."""
+
+    async def send(self, address: str, payload: Payload) -> str:
+        """Send one message to a conversation's id and return the platform's own id for it.
+
+        Raises Gone, Later, Rejected, Unsure or Moved; anything else is a defect.
+        """
+
+    async def run(self, inbox: Inbox) -> None:
+        """Take messages in until cancelled; on cancellation finish what was already taken."""

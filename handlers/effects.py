@@ -1,0 +1,93 @@
+"""What a turn leaves behind besides its replies: a closed union that `bot.store.effects` keeps.
+
+An effect is a decision already made. Keeping one never fails for a reason that a user could mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent:
+    """A person agreed to exactly this `wording`; both version and text are kept as proof."""
+
+    purpose: str
+    version: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent:
+    """All consents of this conversation end now; submissions resting on them are withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSubmission:
+    """A form was sent. With `replaces`, that submission's values change and its id stays.
+
+    `tax_code` and `enterprise` name the enterprise it is about (empty where the form asks none):
+    one enterprise exists per tax code, whoever registers it.
+    """
+
+    form: str
+    values: Mapping[str, Any]
+    purpose: str
+    tax_code: str = ""
+    enterprise: str = ""
+    contact: str = ""
+    position: str = ""
+    phone: str = ""
+    phone_verified: bool = False
+    email: str = ""
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawSubmission:
+    """One submission of this conversation is taken back by its sender."""
+
+    submission: int
+
+
+@dataclass(frozen=True, slots=True)
+class EraseMe:
+    """Remove this conversation's personal data everywhere; counts stay, the person does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteUnanswered:
+    """A question that staff should see. `reason`: unanswered, lapsed, disputed or asked_human."""
+
+    question: str
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChoice:
+    """A person asked this and then chose that entry: evidence for a new variant."""
+
+    question: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Announcements are wanted (`wanted`) or no longer wanted here."""
+
+    wanted: bool
+
+
+Effect = (
+    GiveConsent
+    | WithdrawConsent
+    | SaveSubmission
+    | WithdrawSubmission
+    | EraseMe
+    | NoteUnanswered
+    | NoteChoice
+    | Subscribe
+)
