@@ -13,10 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from knowledge.entries import Knowledge
-
     from handlers.effects import Effect
     from handlers.records import Consent, Submission
+    from knowledge.entries import Knowledge
 
 MAX_ACTION_BYTES = 64  # Telegram's callback_data, the narrowest channel
 BACK = "back"  # the action that is always number 0 in a menu
@@ -89,7 +88,8 @@ class Session:
     """Where a conversation stands.
 
     `dialog`, `step` and `data` belong to the running dialog; `shelf` keeps dialogs that wait to be
-    resumed, by dialog name. `offered` is the latest menu, so that a typed "2" can mean a choice.
+    resumed, by dialog name. `offered` is the latest menu, so that a typed "2" can mean a choice
+    (where `numbered`) and a typed label always does.
     `topic` (until `topic_at` is too old) and `asked` let the next question leave its subject out.
     `data` and `shelf` hold only what JSON can hold.
     """
@@ -99,6 +99,7 @@ class Session:
     data: Mapping[str, Any] = field(default_factory=dict)
     shelf: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     offered: tuple[Choice, ...] = ()
+    numbered: bool = True
     topic: str = ""
     topic_at: datetime | None = None
     asked: str = ""

@@ -1,0 +1,251 @@
+"""Telegram as a channel: the port's promises kept with the parts beside this file.
+
+The channel keeps nothing about people; what it remembers (an outage, the last sign of life) may be
+forgotten at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from telegram.error import BadRequest, InvalidToken, TelegramError
+
+from bot.channels import Inbox, Pace, Payload, Unsure
+from bot.channels.telegram import rendering
+from bot.channels.telegram.client import Client
+from bot.channels.telegram.errors import (
+    BusyError,
+    NotSentError,
+    TooManyError,
+    UnansweredError,
+    cannot_parse,
+    port_error,
+)
+from bot.channels.telegram.intake import Intake, decoded
+from bot.channels.telegram.polling import ALLOWED_UPDATES, LONGEST_PAUSE, Polling, back_off
+from bot.channels.telegram.profile import Profile, introduce
+from bot.channels.telegram.updates import NAME
+from handlers.conversation import Reply
+
+_START_ATTEMPTS = 3
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`webhook_url` is our public address without a path; empty for long polling."""
+
+    token: str = field(repr=False)
+    base_url: str = "https://api.telegram.org"
+    proxy: str | None = field(default=None, repr=False)
+    webhook_url: str = ""
+    webhook_connections: int = 40
+    poll_seconds: int = 25
+    connections: int = 16
+    per_second: float = 25.0  # Telegram's free limit is 30
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What people read that no handler says: the contact button, and the words it may need."""
+
+    share_phone: str
+    share_phone_hint: str
+    profile: Profile = field(default_factory=Profile)
+
+
+class NotRunningError(Exception):
+    """An update came by webhook before `run` or after it: Telegram must bring it again."""
+
+
+class TelegramChannel:
+    """See `bot.channels.Channel`. Call `start` before anything else and `close` at the end.
+
+    `now` is the application's clock; `pause` is how the channel waits after a failure.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        settings: Settings,
+        phrases: Phrases,
+        now: Callable[[], datetime],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.pace = Pace(settings.per_second, per_address=timedelta(seconds=1))
+        self.last_heard: datetime | None = None  # an answered poll or a webhook, for the watchdog
+        self.ready = False  # whether Telegram knows how we want our updates
+        self._settings = settings
+        self._phrases = phrases
+        self._now = now
+        self._pause = pause
+        self._client = Client(
+            settings.token,
+            settings.base_url,
+            connections=settings.connections,
+            proxy=settings.proxy,
+        )
+        self._intake: Intake | None = None
+        self._outage = 0
+
+    @property
+    def webhook_path(self) -> str:
+        """The last part of our webhook's address: stable for a token, and not to be guessed."""
+        return self._derived("path")[:32]
+
+    @property
+    def webhook_secret(self) -> str:
+        """What Telegram must show with every update: stable for a token, on every machine."""
+        return self._derived("secret")
+
+    async def start(self) -> None:
+        """Open the connections and introduce ourselves, as far as Telegram can be reached.
+
+        Unreachable: returns after a few attempts, and `run` goes on trying.
+        """
+        await self._client.open()
+        for failures in range(1, _START_ATTEMPTS + 1):
+            if await self._prepared():
+                return
+            if failures < _START_ATTEMPTS:
+                await self._pause(back_off(failures))
+
+    async def close(self) -> None:
+        """Close the connections. Again: nothing happens."""
+        await self._client.close()
+
+    def render(self, reply: Reply) -> tuple[Payload, ...]:
+        """Shape a reply into one payload per message, each within Telegram's limits."""
+        return rendering.render(reply, self._phrases.share_phone, self._phrases.share_phone_hint)
+
+    async def send(self, address: str, payload: Payload) -> str:
+        """Send one message; return Telegram's id for it.
+
+        Markup that Telegram cannot parse is sent again as plain text: the first was not sent.
+
+        Raises Gone, Later, Rejected, Unsure or Moved.
+        """
+        arguments = {key: value for key, value in payload.items() if key != "method"}
+        try:
+            sent = await self._client.call(payload["method"], {**arguments, "chat_id": address})
+        except TelegramError as error:
+            if cannot_parse(error) and "parse_mode" in payload:
+                logger.exception("Telegram cannot parse our markup; sent as plain text")
+                return await self.send(address, rendering.without_markup(payload))
+            if isinstance(error, NotSentError | BusyError):
+                self._outage += 1
+            raise port_error(error, timedelta(seconds=back_off(self._outage))) from error
+        self._outage = 0
+        if not isinstance(sent, Mapping) or "message_id" not in sent:
+            raise Unsure("the answer shows no message")
+        return str(sent["message_id"])
+
+    async def run(self, inbox: Inbox) -> None:
+        """Take messages in until cancelled; on cancellation finish what was already taken.
+
+        With a webhook, updates come through `accept` for as long as this runs.
+        """
+        async with asyncio.TaskGroup() as answers:
+            self._intake = Intake(
+                inbox, self._now, lambda pressed: answers.create_task(self._acknowledge(pressed))
+            )
+            try:
+                await self._until_prepared()
+                if self._settings.webhook_url:
+                    await asyncio.get_running_loop().create_future()
+                await self._polling(self._intake).run()
+            finally:
+                self._intake = None
+
+    async def accept(self, body: bytes) -> None:
+        """Take one webhook delivery in; return after its commit, or after it was set aside.
+
+        Raises NotRunningError, or whatever the inbox raised: it must come again.
+        """
+        intake = self._intake
+        if intake is None:
+            raise NotRunningError
+        self._heard()
+        try:
+            raw = json.loads(body)
+        except (ValueError, RecursionError) as problem:
+            await intake.set_aside(decoded(body), f"no JSON: {type(problem).__name__}")
+            return
+        await intake.take(raw)
+
+    def _polling(self, intake: Intake) -> Polling:
+        return Polling(
+            self._client,
+            intake,
+            seconds=self._settings.poll_seconds,
+            pause=self._pause,
+            heard=self._heard,
+        )
+
+    def _heard(self) -> None:
+        self.last_heard = self._now()
+
+    async def _until_prepared(self) -> None:
+        failures = 0
+        while not self.ready and not await self._prepared():
+            failures += 1
+            await self._pause(back_off(failures))
+
+    async def _prepared(self) -> bool:
+        try:
+            me = await self._client.call("getMe")
+            if not isinstance(me, Mapping):
+                raise UnansweredError("something else answers in Telegram's place")
+            await self._choose_road()
+        except TooManyError as error:
+            await self._pause(min(LONGEST_PAUSE, error.after.total_seconds()))
+            return False
+        except TelegramError as error:
+            logger.warning("Telegram is not ready for us: %r", error)
+            return False
+        self.ready = True
+        logger.info("Telegram knows us as @%s", me.get("username"))
+        await introduce(self._client, self._phrases.profile)
+        return True
+
+    async def _choose_road(self) -> None:
+        if self._settings.webhook_url:
+            await self._client.call("setWebhook", self._webhook())
+            return
+        try:
+            await self._client.call("deleteWebhook", {"drop_pending_updates": False})
+        except (BadRequest, InvalidToken) as error:
+            # getMe has just succeeded, so the token is good; a webhook left behind will show
+            # as a conflict of the first poll.
+            logger.warning("deleteWebhook was refused: %r", error)
+
+    def _webhook(self) -> dict[str, Any]:
+        base = self._settings.webhook_url.rstrip("/")
+        return {
+            "url": f"{base}/telegram/{self.webhook_path}",
+            "secret_token": self.webhook_secret,
+            "max_connections": self._settings.webhook_connections,
+            "allowed_updates": ALLOWED_UPDATES,
+            "drop_pending_updates": False,
+        }
+
+    async def _acknowledge(self, pressed: str) -> None:
+        """Stop the button's spinner. Too late (a minute or so): nobody is waiting any more."""
+        try:
+            await self._client.call("answerCallbackQuery", {"callback_query_id": pressed})
+        except TelegramError as error:
+            logger.info("a pressed button was not acknowledged: %s", error.message)
+
+    def _derived(self, what: str) -> str:
+        key = self._settings.token.encode()
+        return hmac.new(key, f"telegram webhook {what}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,69 @@
+"""From settings to a running process, and from a signal to a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot import app, logs
+from bot.channels import Channel
+from bot.clock import SystemClock
+from bot.reload import CurrentKnowledge
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, channels: list[Channel] | None) -> None:
+    """Run until SIGTERM, SIGINT or the end of the terminal's input; then drain and return.
+
+    A second signal ends the process at once; what was in flight is judged at the next start.
+    Raises KnowledgeError and the store's errors before anything is served.
+    """
+    terminal_only = channels is not None or not settings.telegram_token.get_secret_value()
+    secrets = (
+        settings.telegram_token.get_secret_value(),
+        settings.telegram_proxy.get_secret_value(),
+    )
+    # A conversation on a terminal is not interrupted by lines that concern the administrator.
+    logs.set_up("ERROR" if terminal_only else settings.log_level, secrets)
+    asyncio.run(_serve(settings, channels))
+
+
+async def _serve(settings: Settings, channels: list[Channel] | None) -> None:
+    clock = SystemClock()
+    knowledge = CurrentKnowledge(
+        settings.knowledge_folder, settings.cache_folder, clock.now().date()
+    )
+    chosen = channels if channels is not None else app.channels_for(settings, knowledge(), clock)
+    stop = asyncio.Event()
+    async with app.built(settings, chosen, clock, knowledge) as built:
+        with _signals(stop):
+            await app.run(built, stop)
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask to stop; asked twice, the default takes over."""
+    loop = asyncio.get_running_loop()
+    wanted = (signal.SIGTERM, signal.SIGINT)
+
+    def told(number: int) -> None:
+        logger.info("told to stop by %s", signal.Signals(number).name)
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    try:
+        for number in wanted:
+            loop.add_signal_handler(number, told, number)
+    except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number in wanted:
+            loop.remove_signal_handler(number)

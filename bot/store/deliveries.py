@@ -1,0 +1,332 @@
+"""The queue of everything that is said: `pending -> sending -> sent | failed | unsure`.
+
+A row is claimed, and its attempt counted, before the call and settled after it. Replies go first.
+Per address there is one row on its way at a time, and rows of one kind go in the order in which
+they are due; a row that was postponed keeps its place, and those behind it wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    null,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels import Payload
+from bot.store import addresses, schema
+from handlers.conversation import Conversation
+
+MAX_ATTEMPTS: Final = 3  # per recipient, ever
+GAVE_UP: Final = f"gave up after {MAX_ATTEMPTS} attempts"
+
+_delivery = schema.delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row to be sent now. `attempts` includes the one that this claim begins."""
+
+    id: int
+    conversation: Conversation
+    kind: str
+    payload: Payload
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was on its way when the process ended: replies go again, the others staff must judge."""
+
+    replies: int
+    unsure: int
+
+
+def _first_of_its_address() -> ColumnElement[bool]:
+    """No row of the address is on its way, and none of the same kind comes before this one."""
+    other = _delivery.alias("other")
+    same_address = and_(
+        other.c.channel == _delivery.c.channel,
+        other.c.conversation == _delivery.c.conversation,
+    )
+    on_its_way = exists().where(same_address, other.c.state == schema.literal("sending"))
+    before = exists().where(
+        same_address,
+        other.c.kind == _delivery.c.kind,
+        other.c.state == schema.literal("pending"),
+        tuple_(other.c.due_at, other.c.id) < tuple_(_delivery.c.due_at, _delivery.c.id),
+    )
+    return and_(~on_its_way, ~before)
+
+
+def _settled(state: str) -> dict[str, Any]:
+    """Close a row; one whose person was erased meanwhile is blanked in the same moment."""
+    erased = _delivery.c.erase_as.is_not(None)
+    blank = schema.literal("")
+    return {
+        "state": state,
+        "reason": case((erased, blank), else_=bindparam("why")),
+        "external_id": case((erased, blank), else_=bindparam("platform_id")),
+        "payload": case((erased, schema.literal("{}")), else_=_delivery.c.payload),
+        "conversation": func.coalesce(_delivery.c.erase_as, _delivery.c.conversation),
+        "erase_as": null(),
+        "settled_at": bindparam("now", type_=schema.UtcTime),
+    }
+
+
+def _lane(lane: int) -> Select[Any]:
+    return (
+        select(_delivery)
+        .where(
+            _delivery.c.channel == bindparam("of_channel"),
+            _delivery.c.lane == lane,
+            schema.PENDING,
+            _delivery.c.due_at <= bindparam("now"),
+            _delivery.c.ready_at <= bindparam("now"),
+            _delivery.c.conversation.not_in(bindparam("busy", expanding=True)),
+            _first_of_its_address(),
+        )
+        .order_by(_delivery.c.due_at, _delivery.c.id)
+        .limit(bindparam("most"))
+    )
+
+
+_REPLIES, _OTHERS = _lane(0), _lane(1)
+_KINDS_OF_A_LANE = len(schema.KINDS) - 1  # an address has at most so many first rows in a lane
+_ONE = _delivery.c.id == bindparam("of_id")
+_OF_ADDRESS = and_(
+    _delivery.c.channel == bindparam("of_channel"),
+    _delivery.c.conversation == bindparam("of_conversation"),
+)
+_ADD = insert(_delivery)
+_CLAIM = (
+    update(_delivery)
+    .where(_delivery.c.id.in_(bindparam("ids", expanding=True)), schema.PENDING)
+    .values(state="sending", attempts=_delivery.c.attempts + 1)
+)
+_SENT = update(_delivery).where(_ONE, schema.SENDING).values(_settled("sent"))
+_FAILED = update(_delivery).where(_ONE, schema.SENDING).values(_settled("failed"))
+_UNSURE = update(_delivery).where(_ONE, schema.SENDING).values(_settled("unsure"))
+_GIVE_UP = _FAILED.where(_delivery.c.attempts >= MAX_ATTEMPTS)
+_POSTPONE = (
+    update(_delivery)
+    .where(_ONE, schema.SENDING)
+    .values(
+        state="pending",
+        ready_at=bindparam("until", type_=schema.UtcTime),
+        attempts=_delivery.c.attempts - bindparam("back"),
+    )
+)
+_CANCEL = update(_delivery).where(_OF_ADDRESS, schema.PENDING).values(_settled("cancelled"))
+_CANCEL_ANNOUNCEMENTS = (
+    update(_delivery)
+    .where(
+        _OF_ADDRESS,
+        _delivery.c.state.in_(schema.literals(["pending", "held"])),
+        _delivery.c.kind == schema.literal("broadcast"),
+    )
+    .values(_settled("cancelled"))
+)
+_UNREACHABLE = (
+    update(schema.conversation)
+    .where(
+        schema.conversation.c.channel == bindparam("of_channel"),
+        schema.conversation.c.conversation == bindparam("of_conversation"),
+    )
+    .values(reachable=False)
+)
+_NEXT = (
+    select(_delivery.c.ready_at)
+    .where(_delivery.c.channel == bindparam("of_channel"), schema.PENDING, _first_of_its_address())
+    .order_by(_delivery.c.ready_at)
+    .limit(1)
+)
+_IS_REPLY = _delivery.c.kind == schema.literal("reply")
+_EXHAUSTED = (
+    update(_delivery)
+    .where(schema.SENDING, _IS_REPLY, _delivery.c.attempts >= MAX_ATTEMPTS)
+    .values(_settled("failed"))
+)
+_AGAIN = update(_delivery).where(schema.SENDING, _IS_REPLY).values(state="pending")
+_LOST_SIGHT = update(_delivery).where(schema.SENDING, ~_IS_REPLY).values(_settled("unsure"))
+_COUNTS = select(_delivery.c.kind, _delivery.c.state, func.count()).group_by(
+    _delivery.c.kind, _delivery.c.state
+)
+
+
+async def add(  # noqa: PLR0913, PLR0917 - a row's fields, in the order in which one says them
+    db: AsyncConnection,
+    conversation: Conversation,
+    kind: str,
+    payloads: Sequence[Payload],
+    now: datetime,
+    due_at: datetime | None = None,
+    *,
+    turn: str | None = None,
+) -> None:
+    """Queue messages for one address, to be sent in this order and not before `due_at`."""
+    rows = [
+        {
+            "channel": conversation.channel,
+            "conversation": conversation.id,
+            "kind": kind,
+            "lane": 0 if kind == "reply" else 1,
+            "state": "pending",
+            "payload": dict(payload),
+            "due_at": due_at or now,
+            "ready_at": due_at or now,
+            "created_at": now,
+            "turn": turn,
+        }
+        for payload in payloads
+    ]
+    if rows:
+        await db.execute(_ADD, rows)
+
+
+async def claim(
+    db: AsyncConnection, channel: str, now: datetime, limit: int, busy: Collection[str] = ()
+) -> list[Due]:
+    """Mark up to `limit` rows as sending and count the attempt; none for an address in `busy`.
+
+    Replies come first, then whatever has been due longest. At most one row per address.
+    """
+    chosen: dict[str, Any] = {}
+    for statement in (_REPLIES, _OTHERS):
+        if len(chosen) >= limit:
+            break
+        most = (limit - len(chosen)) * _KINDS_OF_A_LANE + len(chosen)
+        where = {"of_channel": channel, "now": now, "busy": [*busy, *chosen], "most": most}
+        for row in await db.execute(statement, where):
+            if len(chosen) < limit:
+                chosen.setdefault(row.conversation, row)
+    if chosen:
+        await db.execute(_CLAIM, {"ids": [row.id for row in chosen.values()]})
+    return [
+        Due(
+            id=row.id,
+            conversation=Conversation(row.channel, row.conversation),
+            kind=row.kind,
+            payload=row.payload,
+            attempts=row.attempts + 1,
+            created_at=row.created_at,
+        )
+        for row in chosen.values()
+    ]
+
+
+async def sent(db: AsyncConnection, id: int, external_id: str, now: datetime) -> None:  # noqa: A002 - the column's word
+    """Settle a row that the platform took. Settled rows stay as they are, here and below."""
+    await db.execute(_SENT, _closing(id, "", now) | {"platform_id": external_id})
+
+
+async def failed(db: AsyncConnection, id: int, reason: str, now: datetime) -> None:  # noqa: A002 - the column's word
+    """Settle a row that will never be taken: staff see the reason."""
+    await db.execute(_FAILED, _closing(id, reason, now))
+
+
+async def unsure(db: AsyncConnection, id: int, reason: str, now: datetime) -> None:  # noqa: A002 - the column's word
+    """Settle a row that may have been delivered: it is never sent again by itself."""
+    await db.execute(_UNSURE, _closing(id, reason, now))
+
+
+async def postpone(db: AsyncConnection, id: int, until: datetime, *, counts: bool) -> None:  # noqa: A002 - the column's word
+    """Put a row back in its place, to be tried again at `until`.
+
+    With `counts` the attempt was made, and after the last one the row fails; without, it is given
+    back.
+    """
+    if counts:
+        given_up = await db.execute(_GIVE_UP, _closing(id, GAVE_UP, until))
+        if given_up.rowcount:
+            return
+    await db.execute(_POSTPONE, {"of_id": id, "until": until, "back": 0 if counts else 1})
+
+
+async def gone(
+    db: AsyncConnection,
+    id: int,  # noqa: A002 - the column's word
+    conversation: Conversation,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Fail a row whose person cannot be reached any more, and cancel what else waits for them."""
+    await failed(db, id, reason, now)
+    await unreachable(db, conversation, reason, now)
+
+
+async def unreachable(
+    db: AsyncConnection, conversation: Conversation, reason: str, now: datetime
+) -> None:
+    """Note that a person cannot be reached, and cancel what waits for them."""
+    await db.execute(_UNREACHABLE, _of(conversation))
+    await db.execute(_CANCEL, _of(conversation) | _why(reason, now))
+
+
+async def cancel_announcements(
+    db: AsyncConnection, conversation: Conversation, now: datetime
+) -> None:
+    """Cancel the broadcasts that wait, or are held, for a person who no longer wants them."""
+    await db.execute(_CANCEL_ANNOUNCEMENTS, _of(conversation) | _why("unsubscribed", now))
+
+
+async def moved(
+    db: AsyncConnection,
+    conversation: Conversation,
+    to: str,
+    id: int,  # noqa: A002 - the column's word
+    now: datetime,
+) -> None:
+    """Move a conversation to its new address; the unsent row waits there, uncounted."""
+    await postpone(db, id, now, counts=False)
+    await addresses.move(db, conversation, to)
+
+
+async def next_due(db: AsyncConnection, channel: str) -> datetime | None:
+    """Say when `claim` can next give a row, should nothing on its way be settled before."""
+    found: datetime | None = await db.scalar(_NEXT, {"of_channel": channel})
+    return found
+
+
+async def recover(db: AsyncConnection, now: datetime) -> Recovered:
+    """Judge what was on its way when the process ended. Only at start, before any claim."""
+    await db.execute(_EXHAUSTED, _why(GAVE_UP, now))
+    replies = await db.execute(_AGAIN)
+    others = await db.execute(_LOST_SIGHT, _why("the process ended while it was sent", now))
+    return Recovered(replies=replies.rowcount, unsure=others.rowcount)
+
+
+async def counts(db: AsyncConnection) -> Mapping[str, Mapping[str, int]]:
+    """Count the rows by kind and state; every kind and state is there, if only with 0."""
+    table = {kind: dict.fromkeys(schema.STATES, 0) for kind in schema.KINDS}
+    for kind, state, number in await db.execute(_COUNTS):
+        table[kind][state] = number
+    return table
+
+
+def _of(conversation: Conversation) -> dict[str, Any]:
+    return {"of_channel": conversation.channel, "of_conversation": conversation.id}
+
+
+def _why(reason: str, now: datetime) -> dict[str, Any]:
+    return {"why": reason, "platform_id": "", "now": now}
+
+
+def _closing(id: int, reason: str, now: datetime) -> dict[str, Any]:  # noqa: A002 - the column's word
+    return {"of_id": id} | _why(reason, now)

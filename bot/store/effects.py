@@ -1,0 +1,134 @@
+"""What a turn leaves behind: one function per member of `handlers.effects.Effect`.
+
+Each is idempotent, and fails for no reason that a user could mend: what is no longer there to be
+changed or withdrawn is left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import deliveries, erasure, schema, submissions
+from bot.store.masking import mask
+from handlers.conversation import Conversation
+from handlers.effects import (
+    Effect,
+    EraseMe,
+    GiveConsent,
+    NoteChoice,
+    NoteUnanswered,
+    SaveSubmission,
+    Subscribe,
+    WithdrawConsent,
+    WithdrawSubmission,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The turn that an effect comes from."""
+
+    conversation: Conversation
+    external_id: str
+    turn: str
+    now: datetime
+
+    @property
+    def key(self) -> dict[str, Any]:
+        return {"channel": self.conversation.channel, "conversation": self.conversation.id}
+
+
+_CONSENT = insert(schema.consent).on_conflict_do_nothing()
+_NO_CONSENT = update(schema.consent).where(
+    schema.consent.c.channel == bindparam("of_channel"),
+    schema.consent.c.conversation == bindparam("of_conversation"),
+    schema.consent.c.withdrawn_at.is_(None),
+)
+_UNANSWERED = plain_insert(schema.unanswered)
+_CHOICE = plain_insert(schema.choice_made)
+_SUBSCRIBED = update(schema.conversation).where(
+    schema.conversation.c.channel == bindparam("of_channel"),
+    schema.conversation.c.conversation == bindparam("of_conversation"),
+)
+
+
+async def keep(db: AsyncConnection, effect: Effect, origin: Origin) -> None:
+    """Keep one effect of the turn `origin`."""
+    await KEEPERS[type(effect)](db, effect, origin)
+
+
+async def _give_consent(db: AsyncConnection, effect: GiveConsent, origin: Origin) -> None:
+    line = {
+        "purpose": effect.purpose,
+        "version": effect.version,
+        "wording": effect.wording,
+        "wording_sha256": hashlib.sha256(effect.wording.encode()).hexdigest(),
+        "external_id": origin.external_id,
+        "given_at": origin.now,
+    }
+    await db.execute(_CONSENT, origin.key | line)
+
+
+async def _withdraw_consent(db: AsyncConnection, _effect: WithdrawConsent, origin: Origin) -> None:
+    of = {"of_channel": origin.conversation.channel, "of_conversation": origin.conversation.id}
+    await submissions.withdraw_all(db, origin.conversation, origin.now)
+    await db.execute(_NO_CONSENT, of | {"withdrawn_at": origin.now})
+
+
+async def _save_submission(db: AsyncConnection, effect: SaveSubmission, origin: Origin) -> None:
+    await submissions.save(db, origin.conversation, effect, origin.now)
+
+
+async def _withdraw_submission(
+    db: AsyncConnection, effect: WithdrawSubmission, origin: Origin
+) -> None:
+    await submissions.withdraw(db, origin.conversation, effect.submission, origin.now)
+
+
+async def _erase(db: AsyncConnection, _effect: EraseMe, origin: Origin) -> None:
+    await erasure.erase(db, origin.conversation, origin.now, turn=origin.turn)
+
+
+async def _note_unanswered(db: AsyncConnection, effect: NoteUnanswered, origin: Origin) -> None:
+    note = {
+        "turn": origin.turn,
+        "question": mask(effect.question),
+        "reason": effect.reason,
+        "candidates": list(effect.candidates),
+        "at": origin.now,
+    }
+    await db.execute(_UNANSWERED, origin.key | note)
+
+
+async def _note_choice(db: AsyncConnection, effect: NoteChoice, origin: Origin) -> None:
+    note = {"question": mask(effect.question), "entry": effect.entry, "at": origin.now}
+    await db.execute(_CHOICE, note)
+
+
+async def _subscribe(db: AsyncConnection, effect: Subscribe, origin: Origin) -> None:
+    of = {"of_channel": origin.conversation.channel, "of_conversation": origin.conversation.id}
+    state = {"subscribed": effect.wanted, "subscribed_at": origin.now}
+    await db.execute(_SUBSCRIBED, of | state)
+    if not effect.wanted:  # announcements stop in this very transaction
+        await deliveries.cancel_announcements(db, origin.conversation, origin.now)
+
+
+KEEPERS: Mapping[type[Any], Callable[[AsyncConnection, Any, Origin], Awaitable[None]]] = {
+    GiveConsent: _give_consent,
+    WithdrawConsent: _withdraw_consent,
+    SaveSubmission: _save_submission,
+    WithdrawSubmission: _withdraw_submission,
+    EraseMe: _erase,
+    NoteUnanswered: _note_unanswered,
+    NoteChoice: _note_choice,
+    Subscribe: _subscribe,
+}

@@ -1,0 +1,159 @@
+"""Erase a person, keep the counts.
+
+Everything of the conversation moves to a random id that leads nowhere, and loses its content. What
+is still needed for a moment, the reply that says so, is blanked the moment it is settled. Consent
+stays as proof under a salted hash: who holds the id and the salt can show that it was given and
+ended, nobody can read from it who gave it. Backups made before are not reached from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Table,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import instance, schema
+from handlers.conversation import Conversation
+
+ERASED = "erased:"
+RECOGNISABLE = 5  # a shorter id would be found in anybody's raw update
+
+_message, _delivery, _contact = schema.message, schema.delivery, schema.enterprise_contact
+_submission, _enterprise, _consent = schema.submission, schema.enterprise, schema.consent
+_GONE = bindparam("gone", type_=Text)
+_NOW = bindparam("now", type_=schema.UtcTime)
+_TURN = bindparam("of_turn", type_=Text)
+
+
+def _own(table: Table) -> Any:  # noqa: ANN401 - a condition; SQLAlchemy's name for it says no more
+    return and_(
+        table.c.channel == bindparam("of_channel"),
+        table.c.conversation == bindparam("of_conversation"),
+    )
+
+
+# The turn that asks for erasure keeps its external id, so that it is not answered twice.
+_MESSAGES = (
+    update(_message)
+    .where(_own(_message))
+    .values(
+        conversation=_GONE,
+        text="",
+        external_id=case(
+            (_message.c.turn == _TURN, _message.c.external_id),
+            else_=literal(ERASED) + _message.c.turn,
+        ),
+    )
+)
+_PERSON = (
+    update(schema.conversation)
+    .where(_own(schema.conversation))
+    .values(conversation=_GONE, reachable=False, subscribed=False)
+)
+_SESSION = delete(schema.session).where(_own(schema.session))
+_ON_ITS_WAY = schema.SENDING | (schema.PENDING & (_delivery.c.turn == _TURN))
+_DELIVERIES_ON_THEIR_WAY = (
+    update(_delivery).where(_own(_delivery), _ON_ITS_WAY).values(erase_as=_GONE)
+)
+_UNSENT = _delivery.c.state.in_(schema.literals(["pending", "held"]))
+_DELIVERIES = (
+    update(_delivery)
+    .where(_own(_delivery), _delivery.c.erase_as.is_(None))
+    .values(
+        conversation=_GONE,
+        payload={},
+        external_id="",
+        state=case((_UNSENT, schema.literal("cancelled")), else_=_delivery.c.state),
+        reason=case((_UNSENT, schema.literal("erased")), else_=schema.literal("")),
+        settled_at=func.coalesce(_delivery.c.settled_at, _NOW),
+    )
+)
+_ENTERPRISES = select(_contact.c.enterprise).where(_own(_contact))
+_CONTACTS = delete(_contact).where(_own(_contact))
+_ENTERPRISE_WITHOUT_CONTACT = (
+    update(_enterprise)
+    .where(
+        _enterprise.c.id == bindparam("of_enterprise"),
+        ~exists().where(_contact.c.enterprise == _enterprise.c.id),
+    )
+    # a household's tax code is its owner's citizen number: it goes with the name
+    .values(name="", tax_code=_GONE)
+)
+_SUBMISSIONS = (
+    update(_submission)
+    .where(_own(_submission))
+    .values(
+        conversation=_GONE,
+        values={},
+        withdrawn_at=func.coalesce(_submission.c.withdrawn_at, _NOW),
+    )
+)
+_CONSENTS = (
+    update(_consent)
+    .where(_own(_consent))
+    .values(
+        conversation=bindparam("proof"),
+        external_id=null(),
+        withdrawn_at=func.coalesce(_consent.c.withdrawn_at, _NOW),
+    )
+)
+_UNANSWERED = update(schema.unanswered).where(_own(schema.unanswered)).values(conversation=_GONE)
+_QUARANTINE = delete(schema.quarantine).where(
+    schema.quarantine.c.channel == bindparam("of_channel"),
+    schema.quarantine.c.raw.contains(bindparam("of_conversation"), autoescape=False),
+)
+
+
+async def erase(
+    db: AsyncConnection, conversation: Conversation, now: datetime, *, turn: str = ""
+) -> None:
+    """Remove this conversation's personal data everywhere; doing it twice does it once.
+
+    Replies of `turn`, the one that asks, still go out. What was waiting besides is cancelled.
+    """
+    gone = ERASED + secrets.token_hex(16)
+    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    for statement in (_MESSAGES, _DELIVERIES_ON_THEIR_WAY):
+        await db.execute(statement, own | {"gone": gone, "of_turn": turn})
+    for statement in (_PERSON, _UNANSWERED):
+        await db.execute(statement, own | {"gone": gone})
+    for statement in (_DELIVERIES, _SUBMISSIONS):
+        await db.execute(statement, own | {"gone": gone, "now": now})
+    await db.execute(_SESSION, own)
+    await _forget_contact(db, own)
+    proof = await proof_of(db, conversation)
+    await db.execute(_CONSENTS, own | {"proof": proof, "now": now})
+    if len(conversation.id) >= RECOGNISABLE:
+        await db.execute(_QUARANTINE, own)
+
+
+async def proof_of(db: AsyncConnection, conversation: Conversation) -> str:
+    """Name an erased conversation as its lines of the consent ledger do."""
+    salt = await instance.fact(db, "salt")
+    key = f"{salt}\n{conversation.channel}\n{conversation.id}"
+    return ERASED + hashlib.sha256(key.encode()).hexdigest()
+
+
+async def _forget_contact(db: AsyncConnection, own: dict[str, str]) -> None:
+    enterprises = (await db.scalars(_ENTERPRISES, own)).all()
+    await db.execute(_CONTACTS, own)
+    for enterprise in enterprises:
+        gone = ERASED + secrets.token_hex(16)
+        await db.execute(_ENTERPRISE_WITHOUT_CONTACT, {"of_enterprise": enterprise, "gone": gone})

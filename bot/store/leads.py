@@ -1,0 +1,133 @@
+"""Registrations as the department follows them up: one lead per enterprise.
+
+A form that names no enterprise is a lead of its own. A lead whose submissions were all withdrawn
+is listed without its people: they took back their consent to be called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import schema
+from bot.store.erasure import ERASED
+
+ACTIVE: Final = "active"
+WITHDRAWN: Final = "withdrawn"
+
+_submission, _enterprise = schema.submission, schema.enterprise
+_contact = schema.enterprise_contact
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person who registered an enterprise."""
+
+    name: str
+    position: str
+    phone: str
+    phone_verified: bool
+    email: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One enterprise and what was registered for it; `values` are the newest submission's."""
+
+    tax_code: str
+    enterprise: str
+    forms: tuple[str, ...]
+    values: Mapping[str, Any]
+    contacts: tuple[Contact, ...]
+    first_at: datetime
+    last_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which leads are wanted. `programme` is compared with the submission's value of that name."""
+
+    form: str = ""
+    programme: str = ""
+    since: datetime | None = None
+    until: datetime | None = None  # not included
+
+    def fits(self, submission: Row[Any]) -> bool:
+        programme = submission.content.get("programme", "")
+        programmes = programme if isinstance(programme, list) else [programme]
+        return (
+            self.form in {"", submission.form}
+            and (not self.programme or self.programme in programmes)
+            and (self.since is None or submission.changed_at >= self.since)
+            and (self.until is None or submission.changed_at < self.until)
+        )
+
+
+EVERY: Final = Wanted()
+
+_SUBMISSIONS = (
+    select(
+        _submission.c.id,
+        _submission.c.form,
+        _submission.c.enterprise,
+        _submission.c["values"].label("content"),
+        _submission.c.sent_at,
+        _submission.c.changed_at,
+        _submission.c.withdrawn_at,
+        _enterprise.c.tax_code,
+        _enterprise.c.name,
+    )
+    .select_from(_submission)
+    .outerjoin(_enterprise)
+    .order_by(_submission.c.changed_at.desc(), _submission.c.id.desc())
+)
+_CONTACTS = (
+    select(_contact)
+    .where(
+        exists().where(
+            _submission.c.enterprise == _contact.c.enterprise,
+            _submission.c.channel == _contact.c.channel,
+            _submission.c.conversation == _contact.c.conversation,
+            _submission.c.withdrawn_at.is_(None),
+        )
+    )
+    .order_by(_contact.c.id)
+)
+
+
+async def leads(db: AsyncConnection, wanted: Wanted = EVERY) -> Sequence[Lead]:
+    """List the leads that have a wanted submission, the latest first."""
+    contacts: dict[int, list[Contact]] = {}
+    for row in await db.execute(_CONTACTS):
+        contacts.setdefault(row.enterprise, []).append(
+            Contact(row.name, row.position, row.phone, row.phone_verified, row.email, row.channel)
+        )
+    groups: dict[tuple[str, int], list[Row[Any]]] = {}
+    for row in await db.execute(_SUBMISSIONS):
+        key = ("submission", row.id) if row.enterprise is None else ("enterprise", row.enterprise)
+        if wanted.fits(row):
+            groups.setdefault(key, []).append(row)
+    return [_lead(rows, contacts.get(rows[0].enterprise, [])) for rows in groups.values()]
+
+
+def _lead(rows: Sequence[Row[Any]], contacts: Sequence[Contact]) -> Lead:
+    """Make a lead of its submissions, newest first."""
+    active = [row for row in rows if row.withdrawn_at is None]
+    tax_code = rows[0].tax_code or ""
+    return Lead(
+        tax_code="" if tax_code.startswith(ERASED) else tax_code,
+        enterprise=rows[0].name or "",
+        forms=tuple(dict.fromkeys(row.form for row in rows)),
+        values=active[0].content if active else {},
+        contacts=tuple(contacts) if active else (),
+        first_at=min(row.sent_at for row in rows),
+        last_at=max(row.changed_at for row in rows),
+        state=ACTIVE if active else WITHDRAWN,
+    )

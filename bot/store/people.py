@@ -1,0 +1,107 @@
+"""The people we talk to: whether they can be reached, and what a handler may ask of their past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import deliveries, schema
+from bot.store.database import Store
+from handlers.conversation import Conversation
+from handlers.records import Consent, Submission
+
+_person, _submission, _consent = schema.conversation, schema.submission, schema.consent
+_message = schema.message
+
+_REACHABLE = (
+    update(_person)
+    .where(
+        _person.c.channel == bindparam("of_channel"),
+        _person.c.conversation == bindparam("of_conversation"),
+    )
+    .values(reachable=True)
+)
+_SUBSCRIBED = select(_person.c.subscribed).where(
+    _person.c.channel == bindparam("of_channel"),
+    _person.c.conversation == bindparam("of_conversation"),
+)
+_SUBMISSIONS = (
+    select(
+        _submission.c.id,
+        _submission.c.form,
+        _submission.c["values"],
+        _submission.c.sent_at,
+        _submission.c.changed_at,
+    )
+    .where(
+        _submission.c.channel == bindparam("of_channel"),
+        _submission.c.conversation == bindparam("of_conversation"),
+        _submission.c.withdrawn_at.is_(None),
+    )
+    .order_by(_submission.c.changed_at.desc(), _submission.c.id.desc())
+)
+_CONSENTS = (
+    select(_consent.c.purpose, _consent.c.version, _consent.c.given_at, _consent.c.withdrawn_at)
+    .where(
+        _consent.c.channel == bindparam("of_channel"),
+        _consent.c.conversation == bindparam("of_conversation"),
+    )
+    .order_by(_consent.c.given_at, _consent.c.id)
+)
+_MESSAGES = (
+    select(func.count())
+    .select_from(_message)
+    .where(
+        _message.c.channel == bindparam("of_channel"),
+        _message.c.conversation == bindparam("of_conversation"),
+    )
+)
+
+
+async def reachable(
+    db: AsyncConnection, conversation: Conversation, *, yes: bool, now: datetime
+) -> None:
+    """Note that a person blocked us, which cancels what waits for them, or can be reached again."""
+    if yes:
+        await db.execute(_REACHABLE, _of(conversation))
+    else:
+        await deliveries.unreachable(db, conversation, "blocked", now)
+
+
+class StoreLookup:
+    """The past of one conversation, for its handler."""
+
+    def __init__(self, store: Store, conversation: Conversation) -> None:
+        self._store = store
+        self._of = _of(conversation)
+
+    async def submissions(self) -> Sequence[Submission]:
+        """Submissions that are not withdrawn, newest first."""
+        rows = await self._store.read(lambda db: _rows(db, _SUBMISSIONS, self._of))
+        return [Submission(*row) for row in rows]
+
+    async def consents(self) -> Sequence[Consent]:
+        """The consent ledger, oldest first."""
+        rows = await self._store.read(lambda db: _rows(db, _CONSENTS, self._of))
+        return [Consent(*row) for row in rows]
+
+    async def subscribed(self) -> bool:
+        """Whether announcements may be sent here."""
+        return bool(await self._store.read(lambda db: db.scalar(_SUBSCRIBED, self._of)))
+
+    async def messages_kept(self) -> int:
+        """How many messages of this conversation are still stored."""
+        found = await self._store.read(lambda db: db.execute(_MESSAGES, self._of))
+        return found.scalar_one()
+
+
+async def _rows(db: AsyncConnection, statement: Any, of: dict[str, Any]) -> Sequence[Any]:  # noqa: ANN401 - rows are mapped by the caller
+    return (await db.execute(statement, of)).all()
+
+
+def _of(conversation: Conversation) -> dict[str, Any]:
+    return {"of_channel": conversation.channel, "of_conversation": conversation.id}

@@ -1,0 +1,287 @@
+"""The tables, named with the words of the types they hold.
+
+Every row about one chat carries (channel, conversation) and no foreign key to `conversation`:
+erasing a person gives their rows another id while the rows, and so the counts, stay. States are
+compared as literals, because SQLite uses a partial index only where its predicate stands literally
+in the query (measured: a bound parameter means a full scan).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    literal_column,
+    true,
+)
+from sqlalchemy.types import TypeDecorator
+
+HEAD: Final = "0001"  # the newest migration; a test compares it with migrations/versions
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment as whole UTC milliseconds. Refuses a naive datetime; gives back an aware UTC one."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        del dialect
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"a moment needs a time zone: {value!r}")
+        return (value - EPOCH) // MILLISECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return None if value is None else EPOCH + value * MILLISECOND
+
+
+def to_json(value: Any) -> str:  # noqa: ANN401 - the driver's serializer takes any JSON value
+    """Write Vietnamese as it is read, so that a search in the raw file finds what is stored."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def literal(text: str) -> ColumnElement[str]:
+    """Give a constant of this code as it must stand in the SQL text; never for input."""
+    return literal_column(f"'{text}'", Text)
+
+
+def literals(texts: Sequence[str]) -> list[ColumnElement[str]]:
+    return [literal(text) for text in texts]
+
+
+KINDS: Final = ("reply", "broadcast", "reminder", "staff")
+STATES: Final = ("pending", "sending", "sent", "failed", "unsure", "cancelled", "held")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# What this installation knows about itself: its id, its salt.
+instance = Table(
+    "instance",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("conversation", Text, primary_key=True),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("reachable", Boolean, nullable=False, server_default=true()),
+    Column("subscribed", Boolean, nullable=False, server_default=false()),
+    Column("subscribed_at", UtcTime),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("conversation", Text, primary_key=True),
+    Column(
+        "state", Text, nullable=False
+    ),  # read by hand: a broken one must not raise in the driver
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("turn", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("entries", JSON, nullable=False),
+    Column("confidence", Float),
+    Column("took_ms", Float, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("channel", "external_id"),
+)
+Index("ix_message_conversation", message.c.channel, message.c.conversation)
+Index("ix_message_at", message.c.at)
+Index("ix_message_kept", message.c.at, sqlite_where=message.c.text != literal(""))
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lane", Integer, nullable=False),  # 0 a reply, 1 everything that can wait for replies
+    Column("state", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcTime, nullable=False),  # when it was wanted: this orders an address's rows
+    Column(
+        "ready_at", UtcTime, nullable=False
+    ),  # when it may be tried (again): never before due_at
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("external_id", Text, nullable=False, server_default=""),
+    Column("created_at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime),
+    Column("turn", Text),
+    Column("erase_as", Text),  # set when its person was erased: blanked under this id once settled
+    CheckConstraint(f"kind IN {KINDS}", name="kind"),
+    CheckConstraint(f"state IN {STATES}", name="state"),
+)
+PENDING = delivery.c.state == literal("pending")
+SENDING = delivery.c.state == literal("sending")
+UNBLANKED = delivery.c.settled_at.is_not(None) & (delivery.c.payload != literal("{}"))
+Index(
+    "ix_delivery_queue",
+    delivery.c.channel,
+    delivery.c.lane,
+    delivery.c.due_at,
+    delivery.c.id,
+    sqlite_where=PENDING,
+)
+Index(
+    "ix_delivery_address",
+    delivery.c.channel,
+    delivery.c.conversation,
+    delivery.c.kind,
+    delivery.c.due_at,
+    delivery.c.id,
+    sqlite_where=PENDING,
+)
+Index("ix_delivery_ready", delivery.c.channel, delivery.c.ready_at, sqlite_where=PENDING)
+Index("ix_delivery_sending", delivery.c.channel, delivery.c.conversation, sqlite_where=SENDING)
+Index("ix_delivery_conversation", delivery.c.channel, delivery.c.conversation)
+Index("ix_delivery_state", delivery.c.kind, delivery.c.state)
+Index("ix_delivery_unblanked", delivery.c.settled_at, sqlite_where=UNBLANKED)
+
+enterprise = Table(
+    "enterprise",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tax_code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("last_at", UtcTime, nullable=False),
+)
+
+enterprise_contact = Table(
+    "enterprise_contact",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("enterprise", ForeignKey("enterprise.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("phone_verified", Boolean, nullable=False),
+    Column("email", Text, nullable=False),
+    UniqueConstraint("enterprise", "channel", "conversation"),
+)
+Index(
+    "ix_enterprise_contact_conversation",
+    enterprise_contact.c.channel,
+    enterprise_contact.c.conversation,
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("enterprise", ForeignKey("enterprise.id"), index=True),
+    Column("channel", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("sent_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False, index=True),
+    Column("withdrawn_at", UtcTime),
+)
+Index("ix_submission_conversation", submission.c.channel, submission.c.conversation)
+
+# Append-only: lines end (`withdrawn_at`), they are never removed.
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("wording_sha256", Text, nullable=False),
+    Column("external_id", Text),  # of the message that gave it; empty after erasure
+    Column("given_at", UtcTime, nullable=False),
+    Column("withdrawn_at", UtcTime),
+    UniqueConstraint("channel", "conversation", "external_id", "purpose"),
+)
+
+unanswered = Table(
+    "unanswered",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("turn", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime),
+)
+Index("ix_unanswered_open", unanswered.c.at, sqlite_where=unanswered.c.settled_at.is_(None))
+Index("ix_unanswered_conversation", unanswered.c.channel, unanswered.c.conversation)
+
+choice_made = Table(
+    "choice_made",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("entry", Text, nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+)

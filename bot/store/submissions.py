@@ -1,0 +1,131 @@
+"""Submissions, and the enterprises they are about.
+
+One enterprise per tax code, whoever registers it; one contact person per enterprise and
+conversation. A contact belongs to the submissions of their own conversation.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import schema
+from handlers.conversation import Conversation
+from handlers.effects import SaveSubmission
+
+_submission, _contact, _consent = schema.submission, schema.enterprise_contact, schema.consent
+
+_register = insert(schema.enterprise)
+_REGISTER = _register.on_conflict_do_update(
+    index_elements=["tax_code"],
+    set_={
+        # a form that asks no name must not empty the one we know
+        "name": func.coalesce(func.nullif(_register.excluded.name, ""), schema.enterprise.c.name),
+        "last_at": _register.excluded.last_at,
+    },
+).returning(schema.enterprise.c.id)
+_meet = insert(_contact)
+_MEET = _meet.on_conflict_do_update(
+    index_elements=["enterprise", "channel", "conversation"],
+    set_={
+        name: _meet.excluded[name]
+        for name in ("name", "position", "phone", "phone_verified", "email")
+    },
+)
+_INSERT = plain_insert(_submission)
+_OWN = (
+    _submission.c.channel == bindparam("of_channel"),
+    _submission.c.conversation == bindparam("of_conversation"),
+    _submission.c.withdrawn_at.is_(None),
+)
+_ONE = _submission.c.id == bindparam("of_id")
+_ENTERPRISE_OF = select(_submission.c.enterprise).where(_ONE, *_OWN)
+_CHANGE = update(_submission).where(_ONE, *_OWN)
+_WITHDRAW = update(_submission).where(_ONE, *_OWN)
+_WITHDRAW_ALL = update(_submission).where(
+    *_OWN,
+    _submission.c.purpose.in_(
+        select(_consent.c.purpose).where(
+            _consent.c.channel == bindparam("of_channel"),
+            _consent.c.conversation == bindparam("of_conversation"),
+        )
+    ),
+)
+_FORGET_CONTACT = delete(_contact).where(
+    _contact.c.channel == bindparam("of_channel"),
+    _contact.c.conversation == bindparam("of_conversation"),
+    _contact.c.enterprise == bindparam("of_enterprise"),
+    ~exists().where(_submission.c.enterprise == bindparam("of_enterprise"), *_OWN),
+)
+
+
+async def save(
+    db: AsyncConnection, conversation: Conversation, sent: SaveSubmission, now: datetime
+) -> None:
+    """Keep a form. With `replaces`, the old one changes and its id stays; if gone, a new one."""
+    enterprise = await _register_enterprise(db, conversation, sent, now)
+    content: dict[str, Any] = {
+        "form": sent.form,
+        "enterprise": enterprise,
+        "purpose": sent.purpose,
+        "values": dict(sent.values),
+        "changed_at": now,
+    }
+    if sent.replaces is not None and await _change(db, conversation, sent.replaces, content):
+        return
+    key = {"channel": conversation.channel, "conversation": conversation.id}
+    await db.execute(_INSERT, key | content | {"sent_at": now})
+
+
+async def withdraw(
+    db: AsyncConnection, conversation: Conversation, submission: int, now: datetime
+) -> None:
+    """Withdraw one submission of this conversation; no other's, no withdrawn one."""
+    await db.execute(_WITHDRAW, _of(conversation) | {"of_id": submission, "withdrawn_at": now})
+
+
+async def withdraw_all(db: AsyncConnection, conversation: Conversation, now: datetime) -> None:
+    """Withdraw every submission that rests on a consent of this conversation."""
+    await db.execute(_WITHDRAW_ALL, _of(conversation) | {"withdrawn_at": now})
+
+
+def _of(conversation: Conversation) -> dict[str, Any]:
+    return {"of_channel": conversation.channel, "of_conversation": conversation.id}
+
+
+async def _register_enterprise(
+    db: AsyncConnection, conversation: Conversation, sent: SaveSubmission, now: datetime
+) -> int | None:
+    if not sent.tax_code:
+        return None
+    facts = {"tax_code": sent.tax_code, "name": sent.enterprise, "first_at": now, "last_at": now}
+    enterprise = await db.scalar(_REGISTER, facts)
+    contact = {
+        "enterprise": enterprise,
+        "channel": conversation.channel,
+        "conversation": conversation.id,
+        "name": sent.contact,
+        "position": sent.position,
+        "phone": sent.phone,
+        "phone_verified": sent.phone_verified,
+        "email": sent.email,
+    }
+    await db.execute(_MEET, contact)
+    return int(enterprise) if enterprise is not None else None
+
+
+async def _change(
+    db: AsyncConnection, conversation: Conversation, submission: int, content: dict[str, Any]
+) -> bool:
+    """Change an own submission; the contact leaves an enterprise that it is no longer about."""
+    own = _of(conversation) | {"of_id": submission}
+    before = await db.scalar(_ENTERPRISE_OF, own)
+    changed = await db.execute(_CHANGE, own | content)
+    if before is not None and before != content["enterprise"]:
+        await db.execute(_FORGET_CONTACT, _of(conversation) | {"of_enterprise": before})
+    return changed.rowcount == 1

@@ -1,0 +1,113 @@
+"""A turn, kept whole or not at all.
+
+What was asked, where the conversation stands, what it leaves behind and what is to be said are one
+call inside one transaction; a message that is already there changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels import Payload
+from bot.store import deliveries, effects, schema, sessions
+from bot.store.masking import mask
+from handlers.conversation import Conversation, Incoming, Outcome, Session, Step
+from handlers.effects import EraseMe
+
+log = logging.getLogger(__name__)
+
+_SEEN = select(schema.message.c.turn).where(
+    schema.message.c.channel == bindparam("channel"),
+    schema.message.c.external_id == bindparam("external_id"),
+)
+_SESSION = select(schema.session.c.state).where(
+    schema.session.c.channel == bindparam("channel"),
+    schema.session.c.conversation == bindparam("conversation"),
+)
+_MESSAGE = insert(schema.message).on_conflict_do_nothing(index_elements=["channel", "external_id"])
+_here = insert(schema.conversation)
+_HERE = _here.on_conflict_do_update(
+    index_elements=["channel", "conversation"],
+    set_={"last_seen": _here.excluded.last_seen, "reachable": True},
+)
+_stand = insert(schema.session)
+_STAND = _stand.on_conflict_do_update(
+    index_elements=["channel", "conversation"],
+    set_={"state": _stand.excluded.state, "updated_at": _stand.excluded.updated_at},
+)
+
+
+async def seen(db: AsyncConnection, channel: str, external_id: str) -> bool:
+    """Say whether this message was already kept."""
+    found = await db.scalar(_SEEN, {"channel": channel, "external_id": external_id})
+    return found is not None
+
+
+async def session_of(db: AsyncConnection, conversation: Conversation) -> Session:
+    """Load where a conversation stands; a fresh session where nothing readable is stored."""
+    key = {"channel": conversation.channel, "conversation": conversation.id}
+    stored = await db.scalar(_SESSION, key)
+    if stored is None:
+        return Session()
+    try:
+        return sessions.load(stored)
+    except ValueError as error:
+        log.warning("an unreadable session starts afresh: %s", mask(str(error)))
+        return Session()
+
+
+async def keep(  # noqa: PLR0913 - a turn is kept by one call, and these are its parts
+    db: AsyncConnection,
+    *,
+    turn_id: str,
+    incoming: Incoming,
+    step: Step,
+    payloads: Sequence[Payload],
+    now: datetime,
+    took_ms: float,
+) -> bool:
+    """Keep one turn: message, session, effects, deliveries, and that the person is here.
+
+    Returns False, and keeps nothing, where the message was kept before. The words of a form's step
+    are not stored here: the submission has them, and only once it was sent.
+    """
+    conversation = incoming.conversation
+    if not await _keep_message(db, turn_id, incoming, step, took_ms):
+        return False
+    key = {"channel": conversation.channel, "conversation": conversation.id}
+    await db.execute(_HERE, key | {"first_seen": now, "last_seen": now})
+    if not any(isinstance(effect, EraseMe) for effect in step.effects):
+        await db.execute(_STAND, key | {"state": sessions.dump(step.session), "updated_at": now})
+    await deliveries.add(db, conversation, "reply", payloads, now, turn=turn_id)
+    origin = effects.Origin(conversation, incoming.external_id, turn_id, now)
+    for effect in step.effects:
+        await effects.keep(db, effect, origin)
+    return True
+
+
+async def _keep_message(
+    db: AsyncConnection, turn_id: str, incoming: Incoming, step: Step, took_ms: float
+) -> bool:
+    kept = await db.execute(
+        _MESSAGE,
+        {
+            "turn": turn_id,
+            "channel": incoming.conversation.channel,
+            "external_id": incoming.external_id,
+            "conversation": incoming.conversation.id,
+            "text": "" if step.outcome is Outcome.FORM else mask(incoming.text),
+            "action": incoming.action,
+            "outcome": step.outcome.value,
+            "entries": list(step.entries),
+            "confidence": step.confidence,
+            "took_ms": took_ms,
+            "at": incoming.at,
+        },
+    )
+    return kept.rowcount == 1

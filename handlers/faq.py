@@ -1,0 +1,255 @@
+"""Answering a free question: say, say and offer another, ask which was meant, or decline.
+
+`decide` is the whole policy, as a pure function; evaluation calls the same one. A confident wrong
+answer is the worst outcome, so every doubt moves one step towards asking back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum, auto
+
+from handlers.conversation import Choice, Outcome, Reply, Session, Step, Turn
+from handlers.effects import Effect, NoteChoice, NoteUnanswered
+from handlers.speech import ENTRY, links, ways_out
+from knowledge.answers import DATE, speak
+from knowledge.entries import OUT_OF_SCOPE, SMALLTALK, Entry, Knowledge
+from knowledge.finding import Found, Hit, asks, find, without_opener
+from knowledge.rules import lapsed_source
+from knowledge.text import clauses
+
+SHORT = 3  # syllables: below, only an exact question is answered without asking back
+OFFERED = 3
+TOPIC_LASTS = timedelta(minutes=10)
+SAME_BREATH = timedelta(seconds=2)
+NONE_OF_THESE = "none"
+
+
+class Verdict(Enum):
+    """What to do about a question."""
+
+    ANSWER = auto()
+    ANSWER_AND_OFFER = auto()
+    ASK_WHICH = auto()
+    DECLINE = auto()
+
+
+SURE = (Verdict.ANSWER, Verdict.ANSWER_AND_OFFER)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict and the hits it is about, best first."""
+
+    verdict: Verdict
+    hits: tuple[Hit, ...]
+
+
+def decide(knowledge: Knowledge, found: Found) -> Decision:
+    """Weigh confidence and margin under the department's policy."""
+    limits = knowledge.index.thresholds[knowledge.organisation.policy]
+    likely = tuple(hit for hit in found.hits if hit.confidence >= limits.offer)[:OFFERED]
+    if not found.hits:
+        return Decision(Verdict.DECLINE, ())
+    best = found.hits[0]
+    if found.look.exact:
+        return Decision(Verdict.ANSWER, (best,))
+    if best.confidence >= limits.answer and found.look.syllables > SHORT:
+        others = tuple(hit for hit in likely[1:2] if hit.confidence >= best.confidence / 2)
+        if others:
+            return Decision(Verdict.ANSWER_AND_OFFER, (best, *others))
+        return Decision(Verdict.ANSWER, (best,))
+    return Decision(Verdict.ASK_WHICH, likely) if likely else Decision(Verdict.DECLINE, ())
+
+
+async def ask(turn: Turn) -> Step:
+    """Answer the words of *turn* from the knowledge, in the light of what was said before."""
+    knowledge, text = turn.knowledge, turn.incoming.text
+    if not text.strip():
+        return _said(turn, knowledge.say("faq.empty"), (), Outcome.MENU)
+    decision = _with_context(turn, text)
+    session = replace(turn.session, asked=text, asked_at=turn.now)
+    turn = replace(turn, session=session)
+    if (both := _two_questions(turn, text, decision)) is not None:
+        return both
+    if decision.verdict is Verdict.DECLINE:
+        note = NoteUnanswered(text, "unanswered")
+        reply = knowledge.say("faq.unanswered")
+        return _said(turn, reply, ways_out(knowledge), Outcome.UNANSWERED, (note,))
+    if decision.verdict is Verdict.ASK_WHICH:
+        return _which(turn, decision)
+    step = give(turn, decision.hits[0])
+    if decision.verdict is Verdict.ANSWER_AND_OFFER and step.outcome is Outcome.ANSWERED:
+        return _offer_other(turn, step, decision.hits[1])
+    return step
+
+
+def sounds_like_question(turn: Turn, text: str) -> bool:
+    """Whether *text*, typed where a form waits for a value, is a question of its own.
+
+    Only a question that the knowledge can answer counts, and only if it is exact or asks: the
+    name of an enterprise may well contain "chất lượng".
+    """
+    found = find(turn.knowledge, text, turn.now.date())
+    decision = decide(turn.knowledge, found)
+    if decision.verdict is Verdict.DECLINE:
+        return False
+    return found.look.exact or "?" in text or (asks(text) and decision.verdict in SURE)
+
+
+async def pressed(turn: Turn) -> Step:
+    """The entry behind a choice. After "did you mean", the press is kept as evidence."""
+    entry = turn.knowledge.entries.get(turn.incoming.action.removeprefix(ENTRY))
+    if entry is None:
+        return _said(turn, turn.knowledge.say("menu.old_choice"), ways_out(turn.knowledge))
+    step = give(turn, Hit(entry, 1.0))
+    offered = any(choice.action == NONE_OF_THESE for choice in turn.session.offered)
+    if offered and turn.session.asked:
+        learned = NoteChoice(turn.session.asked, entry.id)
+        step = replace(step, effects=(*step.effects, learned))
+    return replace(step, session=replace(step.session, asked="", asked_at=None))
+
+
+async def none_of_these(turn: Turn) -> Step:
+    """None of the offered entries was meant: staff get the question."""
+    question = turn.session.asked
+    notes = (NoteUnanswered(question, "disputed"),) if question else ()
+    text = turn.knowledge.say("faq.noted")
+    return _said(turn, text, ways_out(turn.knowledge), Outcome.UNANSWERED, notes)
+
+
+def give(turn: Turn, hit: Hit) -> Step:
+    """Say one entry, or say that the rule under it has lapsed."""
+    knowledge, entry = turn.knowledge, hit.entry
+    lapsed = lapsed_source(knowledge, entry, turn.now.date())
+    if lapsed and not entry.past:
+        return _lapsed(turn, entry)
+    spoken = speak(knowledge, entry, turn.now)
+    text = spoken.text
+    if hit.about_year:
+        text = f"{knowledge.say('answer.current_rule_only', year=hit.about_year)}\n\n{text}"
+    return Step(
+        replies=(Reply(text, links(knowledge, entry.follow_ups)),),
+        session=_remember(turn, entry),
+        outcome=_outcome(entry),
+        entries=(entry.id,),
+        confidence=hit.confidence,
+    )
+
+
+def _with_context(turn: Turn, text: str) -> Decision:
+    """Decide alone; only where that is not confident, in the light of what was just said."""
+    knowledge, session, today = turn.knowledge, turn.session, turn.now.date()
+    alone = find(knowledge, text, today)
+    decision = decide(knowledge, alone)
+    if decision.verdict in SURE:
+        return decision
+    subject = without_opener(text)
+    if subject != text:
+        plain = decide(knowledge, find(knowledge, subject, today))
+        if plain.verdict in SURE:
+            return plain
+    if session.asked and session.asked_at and turn.now - session.asked_at <= SAME_BREATH:
+        joined = decide(knowledge, find(knowledge, f"{session.asked} {text}", today))
+        if joined.verdict in SURE:
+            return joined
+    recent = session.topic_at and turn.now - session.topic_at <= TOPIC_LASTS
+    if recent and session.topic and (alone.look.syllables <= SHORT or subject != text):
+        label = knowledge.topics[session.topic].label
+        narrowed = find(knowledge, f"{subject} {label}", today, topic=session.topic)
+        in_topic = decide(knowledge, narrowed)
+        if in_topic.verdict is not Verdict.DECLINE:
+            return in_topic
+    return decision
+
+
+def _two_questions(turn: Turn, text: str, whole: Decision) -> Step | None:
+    """Both answers, only where two clauses are each confident and name different entries.
+
+    Where the message as a whole is not sure either, one menu with what each clause may mean.
+    """
+    parts = clauses(text)
+    if len(parts) != 2:  # noqa: PLR2004 - two questions
+        return None
+    today = turn.now.date()
+    decisions = [decide(turn.knowledge, find(turn.knowledge, part, today)) for part in parts]
+    if not all(each.verdict in SURE for each in decisions):
+        if whole.verdict in SURE or not all(each.hits for each in decisions):
+            return None
+        by_id = {hit.entry.id: hit for each in decisions for hit in each.hits[:2]}
+        return _which(turn, Decision(Verdict.ASK_WHICH, tuple(by_id.values())[:OFFERED]))
+    first, second = (each.hits[0] for each in decisions)
+    social = {SMALLTALK, OUT_OF_SCOPE} & {first.entry.topic, second.entry.topic}
+    if first.entry.id == second.entry.id or social:
+        return None
+    return _both(turn, first, second)
+
+
+def _both(turn: Turn, first: Hit, second: Hit) -> Step | None:
+    one, two = give(turn, first), give(turn, second)
+    if Outcome.LAPSED in (one.outcome, two.outcome):
+        return None
+    heading = turn.knowledge.say("faq.also")
+    follow = replace(two.replies[0], text=f"{heading}\n{two.replies[0].text}")
+    return Step(
+        replies=(replace(one.replies[0], choices=()), follow),
+        session=two.session,
+        outcome=Outcome.ANSWERED,
+        entries=(first.entry.id, second.entry.id),
+        confidence=min(first.confidence, second.confidence),
+    )
+
+
+def _which(turn: Turn, decision: Decision) -> Step:
+    knowledge = turn.knowledge
+    ids = [hit.entry.id for hit in decision.hits]
+    none = Choice(knowledge.say("choice.none_of_these"), NONE_OF_THESE)
+    text = knowledge.say("faq.did_you_mean")
+    step = _said(turn, text, (*links(knowledge, ids), none), Outcome.OFFERED)
+    return replace(step, confidence=decision.hits[0].confidence)
+
+
+def _offer_other(turn: Turn, step: Step, other: Hit) -> Step:
+    reply = step.replies[0]
+    choice = links(turn.knowledge, [other.entry.id])
+    if choice[0] in reply.choices:
+        return step
+    return replace(step, replies=(replace(reply, choices=(*choice, *reply.choices)),))
+
+
+def _lapsed(turn: Turn, entry: Entry) -> Step:
+    knowledge = turn.knowledge
+    source = lapsed_source(knowledge, entry, turn.now.date())
+    if source is None or source.in_force_until is None:
+        raise ValueError(f"{entry.id} rests on no lapsed source")
+    replaced_by = knowledge.sources.get(source.replaced_by)
+    text = knowledge.say(
+        "answer.lapsed",
+        source=source.short,
+        until=source.in_force_until.strftime(DATE),
+        replaced_by=replaced_by.short if replaced_by else knowledge.say("source.unknown"),
+    )
+    note = NoteUnanswered(turn.incoming.text or entry.question, "lapsed", (entry.id,))
+    return _said(turn, text, ways_out(knowledge), Outcome.LAPSED, (note,))
+
+
+def _remember(turn: Turn, entry: Entry) -> Session:
+    if entry.topic in (SMALLTALK, OUT_OF_SCOPE):
+        return turn.session
+    return replace(turn.session, topic=entry.topic, topic_at=turn.now)
+
+
+def _outcome(entry: Entry) -> Outcome:
+    known = {SMALLTALK: Outcome.SMALLTALK, OUT_OF_SCOPE: Outcome.REFUSED}
+    return known.get(entry.topic, Outcome.ANSWERED)
+
+
+def _said(
+    turn: Turn,
+    text: str,
+    choices: tuple[Choice, ...],
+    outcome: Outcome = Outcome.MENU,
+    effects: tuple[Effect, ...] = (),
+) -> Step:
+    return Step((Reply(text, choices),), turn.session, outcome, effects)

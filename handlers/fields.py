@@ -1,0 +1,238 @@
+"""Reading what people type into a form field, and saying exactly what is wrong with it.
+
+Each kind of field has one reader: typed text in, a `Read` value or a `Bad` with the phrase that
+explains it out. Values are stored in one form, whatever way they were written. Lengths are checked
+before anything else looks at the text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as initially
+from datetime import datetime
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from stdnum.exceptions import InvalidChecksum, ValidationError
+from stdnum.vn import mst
+
+from knowledge.entries import Field, Knowledge
+from knowledge.text import fold
+
+FieldValue = str | int | list[str]
+
+MAX_TYPED = 2000
+MONTHS_A_YEAR = 12
+FIRST_YEAR = 1900
+AWARD_SINCE = 1996
+_TAX_LENGTHS = {10: "enterprise", 12: "household", 13: "branch"}
+_DISTRICT = re.compile(r"^(?:huyen|quan|thi xa)\s")
+_SPAN = re.compile(r"^(?:duoc |hon |khoang |gan )*(?:(\d{1,3}) ?nam)? ?(?:(\d{1,4}) ?thang)?$")
+_SINCE = re.compile(r"^(?:tu |tu nam |tu thang |thang |nam )*(?:(\d{1,2})[ /.-]+)?(\d{4})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A value as it is stored; `note` is a phrase to say along with the next question."""
+
+    value: FieldValue
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """Why the text cannot be the value: a phrase and what fills it; `instead` are likely values."""
+
+    phrase: str
+    values: Mapping[str, object] = initially(default_factory=dict)
+    instead: tuple[str, ...] = ()
+
+
+Outcome = Read | Bad
+
+
+def read(field: Field, typed: str, knowledge: Knowledge, now: datetime) -> Outcome:
+    """Read *typed* as a value of *field*. Never raises, whatever was typed."""
+    if len(typed) > MAX_TYPED:
+        return Bad("bad.too_long", {"length": len(typed), "most": field.most or MAX_TYPED})
+    reader = _READERS[field.kind]
+    return reader(field, _tidy(typed), knowledge, now)
+
+
+def shown(field: Field, value: FieldValue | None, knowledge: Knowledge) -> str:
+    """A stored value as a person reads it."""
+    if value in ("", None, []):
+        return knowledge.say("form.empty")
+    labels = {option.id: option.label for option in field.options}
+    if isinstance(value, list):
+        return ", ".join(labels.get(each, each) for each in value)
+    if field.kind == "months":
+        return knowledge.say("form.months", months=value)
+    if field.kind == "phone":
+        return _national(str(value))
+    return labels.get(str(value), str(value))
+
+
+def phone_number(typed: str) -> str | None:
+    """The number in international form (+84…), or None if no Vietnamese line can have it."""
+    written = re.sub(r"^\s*84(?=\d{9,10}\s*$)", "+84", typed)
+    try:
+        number = phonenumbers.parse(written, "VN")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _national(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return value
+    home = phonenumbers.PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(number, home)
+
+
+def _tidy(typed: str) -> str:
+    kept = "".join(c for c in unicodedata.normalize("NFC", typed) if c.isprintable() or c in "\n\t")
+    return " ".join(kept.split())
+
+
+def _text(field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
+    least, most = field.least or 1, field.most or MAX_TYPED
+    if len(typed) < least:
+        return Bad("bad.too_short", {"least": least})
+    if len(typed) > most:
+        return Bad("bad.too_long", {"length": len(typed), "most": most})
+    return Read(typed)
+
+
+def _person(field: Field, typed: str, knowledge: Knowledge, now: datetime) -> Outcome:
+    letters = sum(c.isalpha() for c in typed)
+    if letters < 2 or any(c.isdigit() for c in typed):  # noqa: PLR2004 - the shortest name
+        return Bad("bad.person")
+    return _text(field, typed.title() if typed.islower() else typed, knowledge, now)
+
+
+def _tax_code(_field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
+    digits = re.sub(r"[\s.\-–]", "", fold(typed).removeprefix("mst").lstrip(": "))
+    if not digits.isascii() or not digits.isdigit():
+        return Bad("bad.tax_letters")
+    if len(digits) not in _TAX_LENGTHS:
+        return Bad("bad.tax_length", {"length": len(digits)})
+    if _TAX_LENGTHS[len(digits)] == "household":
+        return Read(digits)
+    try:
+        mst.validate(digits)
+    except InvalidChecksum:
+        return Bad("bad.tax_check", {"value": typed})
+    except ValidationError:
+        branch = _TAX_LENGTHS[len(digits)] == "branch"
+        return Bad("bad.tax_branch") if branch else Bad("bad.tax_check", {"value": typed})
+    return Read(f"{digits[:10]}-{digits[10:]}" if digits[10:] else digits)
+
+
+def _phone(_field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
+    number = phone_number(typed) if len(typed) <= 40 else None  # noqa: PLR2004 - any way to write
+    return Read(number) if number else Bad("bad.phone")
+
+
+def _email(_field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
+    try:
+        return Read(validate_email(typed, check_deliverability=False).normalized)
+    except EmailNotValidError:
+        return Bad("bad.email")
+
+
+def _province(_field: Field, typed: str, knowledge: Knowledge, _now: datetime) -> Outcome:
+    asked = re.sub(r"^(?:tinh|thanh pho|tp)\s+", "", fold(typed))
+    names: dict[str, tuple[str, str]] = {}
+    for province in knowledge.provinces:
+        for former in province.formerly:
+            names[fold(former)] = (province.name, former)
+        names[re.sub(r"^thanh pho ", "", fold(province.name))] = (province.name, "")
+    if asked in names:
+        name, former = names[asked]
+        note = knowledge.say("form.note_province", former=former, province=name) if former else ""
+        return Read(name, note if fold(former) not in fold(name) else "")
+    near = difflib.get_close_matches(asked[:40], names, n=3, cutoff=0.6)
+    instead = tuple(dict.fromkeys(names[each][0] for each in near))
+    phrase = "bad.province_maybe" if instead else "bad.province"
+    return Bad(phrase, {"value": typed[:60]}, instead)
+
+
+def _commune(field: Field, typed: str, knowledge: Knowledge, now: datetime) -> Outcome:
+    if _DISTRICT.match(fold(typed)):
+        return Bad("bad.commune_district")
+    if sum(c.isalpha() for c in typed) < 2:  # noqa: PLR2004 - the shortest place name
+        return Bad("bad.commune")
+    return _text(field, typed, knowledge, now)
+
+
+def _months(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> Outcome:
+    said = fold(typed.replace("rưỡi", "6 tháng"))
+    since = _SINCE.match(typed.strip().lower() if typed[:1].isdigit() else said)
+    span = _SPAN.match(said)
+    if said.isdigit() and len(said) <= 3:  # noqa: PLR2004 - a count of months, not a year
+        months = int(said)
+    elif since and int(since[2]) >= FIRST_YEAR and 1 <= int(since[1] or 1) <= MONTHS_A_YEAR:
+        months = (now.year - int(since[2])) * MONTHS_A_YEAR + now.month - int(since[1] or 1)
+    elif span and (span[1] or span[2]):
+        months = int(span[1] or 0) * MONTHS_A_YEAR + int(span[2] or 0)
+    else:
+        return Bad("bad.months")
+    if months < 0:
+        return Bad("bad.months_future")
+    least, most = field.least or 0, field.most or 150 * MONTHS_A_YEAR
+    if not least <= months <= most:
+        return Bad("bad.months_range", {"least": least, "most": most})
+    return Read(months)
+
+
+def _year(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> Outcome:
+    least, most = field.least or AWARD_SINCE, field.most or now.year
+    found = re.fullmatch(r"(?:nam )?(\d{4})", fold(typed))
+    if not found or not least <= int(found[1]) <= most:
+        return Bad("bad.year", {"least": least, "most": most})
+    return Read(int(found[1]))
+
+
+def _choice(field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
+    for option in field.options:
+        if fold(typed) in (fold(option.label), option.id):
+            return Read(option.id)
+    return Bad("bad.choice")
+
+
+def _choices(field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
+    """Several numbers or labels at once: "1, 3 và 5"."""
+    by_number = {str(n): option.id for n, option in enumerate(field.options, start=1)}
+    by_label = {fold(option.label): option.id for option in field.options}
+    parts = [fold(part) for part in re.split(r"[,;+&\n]|\bvà\b", typed)]
+    if all(part.replace(" ", "").isdigit() for part in parts if part):
+        parts = [number for part in parts for number in part.split()]
+    chosen = [by_number.get(part) or by_label.get(part) for part in parts if part]
+    if not chosen or None in chosen:
+        return Bad("bad.choice")
+    order = [option.id for option in field.options]
+    return Read(sorted(set(filter(None, chosen)), key=order.index))
+
+
+_READERS: Mapping[str, Callable[[Field, str, Knowledge, datetime], Outcome]] = {
+    "text": _text,
+    "person": _person,
+    "tax_code": _tax_code,
+    "phone": _phone,
+    "email": _email,
+    "province": _province,
+    "commune": _commune,
+    "months": _months,
+    "year": _year,
+    "choice": _choice,
+    "choices": _choices,
+}

@@ -1,0 +1,41 @@
+"""Words that several handlers share: where a link leads, and the doors out of a dead end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from handlers.conversation import BACK, Choice
+from knowledge.entries import Knowledge
+
+ENTRY = "entry:"
+FORM = "form:"
+TOPIC = "topic:"
+COMMAND = "cmd:"
+
+
+def link(knowledge: Knowledge, target: str) -> Choice:
+    """A choice that leads to an entry, or to a form where *target* is `form:<id>`."""
+    if target.startswith(FORM):
+        return Choice(knowledge.forms[target.removeprefix(FORM)].label, target)
+    return Choice(knowledge.entries[target].label, ENTRY + target)
+
+
+def links(knowledge: Knowledge, targets: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(link(knowledge, target) for target in targets)
+
+
+def command(knowledge: Knowledge, name: str, label: str) -> Choice:
+    """A choice that does what typing the command does."""
+    return Choice(knowledge.say(label), COMMAND + name)
+
+
+def ways_out(knowledge: Knowledge) -> tuple[Choice, ...]:
+    """What is offered wherever nothing else can be."""
+    return (
+        command(knowledge, "contact", "choice.human"),
+        command(knowledge, "menu", "choice.menu"),
+    )
+
+
+def back(knowledge: Knowledge) -> Choice:
+    return Choice(knowledge.say("choice.back"), BACK)

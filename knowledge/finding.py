@@ -1,0 +1,110 @@
+"""From a question to the entries that may answer it on the asked day.
+
+The index knows words; this module knows time: a question about an earlier year is led to the
+entry that answered under that year's rules.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.entries import Entry, Knowledge
+from knowledge.index import Look
+from knowledge.rules import holds
+from knowledge.text import asked_years, fold, normalise
+
+MENU = 5
+_OPENER = re.compile(
+    r"^(?:(?:thế|the|vậy|vay|rồi|roi|à|dạ|da|ủa|ua)\s+)*(?:còn|con|thế|the|vậy|vay|rồi|roi)\s+",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:cũ|cu|trước đây|truoc day|trước kia|truoc kia|hồi trước|hoi truoc|ngày trước|hồi đó"
+    r"|năm ngoái|nam ngoai|năm trước|đợt trước|lúc trước|hết hiệu lực|132|74|27 2019|2 001269)\b"
+)
+_ASKING = re.compile(
+    r"\b(?:gi|nao|dau|sao|bao gio|bao lau|bao nhieu|may|khi nao|the nao|ai)\b|\bkhong(?: a| vay)*$"
+)
+_CLOSER = re.compile(
+    r"\s+(?:thì\s+|thi\s+)?(?:sao|thế nào|the nao|như thế nào|ra sao)(?:\s+(?:ạ|a|vậy|vay|nhỉ|z))*"
+    r"[\s?.!]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that may answer, and the calibrated probability that it is the right one.
+
+    `about_year` is set when an earlier year was asked about and no entry of that year exists, so
+    that today's rule can only be said as today's.
+    """
+
+    entry: Entry
+    confidence: float
+    about_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, best first and each entry once; `look` holds the reasons."""
+
+    hits: tuple[Hit, ...]
+    look: Look
+    year: int | None
+
+
+def find(knowledge: Knowledge, text: str, today: date, *, topic: str = "") -> Found:
+    """Rank the entries for *text* as asked on *today*; with *topic*, only among that topic's."""
+    within = None
+    if topic:
+        within = {entry.id for entry in knowledge.entries.values() if entry.topic == topic}
+    look = knowledge.index.look(text, within=within, k=MENU)
+    year = next(iter(asked_years(text, today)), None)
+    of_past = (year is not None and year < today.year) or bool(_PAST.search(normalise(text)))
+    hits: dict[str, Hit] = {}
+    for candidate in look.candidates:
+        entry = knowledge.entries[candidate.entry]
+        if entry.past and not of_past and not look.exact:
+            entry = _successor(knowledge, entry)
+        hit = _on(knowledge, entry, candidate.confidence, year, today)
+        hits.setdefault(hit.entry.id, hit)
+    return Found(tuple(hits.values()), look, year)
+
+
+def _successor(knowledge: Knowledge, entry: Entry) -> Entry:
+    """The entry that answers the same question today: who names no past asks about today."""
+    newer = (other for other in knowledge.entries.values() if other.supersedes == entry.id)
+    return next(newer, entry)
+
+
+def asks(text: str) -> bool:
+    """Whether *text* has the words of a Vietnamese question: gì, nào, đâu, … không."""
+    return bool(_ASKING.search(fold(text)))
+
+
+def without_opener(text: str) -> str:
+    """The subject of a follow-up: "thế còn hạn nộp thì sao?" is about "hạn nộp".
+
+    Anything that does not open like a follow-up comes back as it is.
+    """
+    opened = _OPENER.sub("", text, count=1)
+    if opened == text:
+        return text
+    return _CLOSER.sub("", opened) or text
+
+
+def _on(
+    knowledge: Knowledge, entry: Entry, confidence: float, year: int | None, today: date
+) -> Hit:
+    earlier = knowledge.entries.get(entry.supersedes)
+    if year is not None and year < today.year:
+        end_of_year = date(year, 12, 31)
+        if entry.past or holds(knowledge, entry, end_of_year):
+            return Hit(entry, confidence)
+        return Hit(earlier, confidence) if earlier else Hit(entry, confidence, about_year=year)
+    if earlier and not holds(knowledge, entry, today) and holds(knowledge, earlier, today):
+        return Hit(earlier, confidence)
+    return Hit(entry, confidence)

@@ -1,0 +1,112 @@
+"""What holds on a given day: sources, entries, deadlines. The code knows no decree and no date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from knowledge.entries import Deadline, Entry, Knowledge, Source
+from knowledge.workdays import working_days
+
+CLOSING_WITHIN = timedelta(days=7)
+
+
+class State(StrEnum):
+    """Where a deadline stands on the asked day."""
+
+    UNANNOUNCED = "chưa công bố"
+    NOT_OPEN = "chưa mở"
+    OPEN = "đang mở"
+    CLOSING = "sắp hết"
+    CLOSED = "đã hết"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A deadline seen from one moment. On the last valid day `days_left` is 0.
+
+    `last_day` is the last day that still counts; None, like the counts, when nothing was announced.
+    """
+
+    deadline: Deadline
+    state: State
+    last_day: date | None = None
+    days_left: int | None = None
+    working_days_left: int | None = None
+
+
+def lapsed_source(knowledge: Knowledge, entry: Entry, day: date) -> Source | None:
+    """The first cited source that no longer holds on *day*, or None."""
+    for citation in entry.citations:
+        source = knowledge.sources[citation.source]
+        if source.in_force_until is not None and source.in_force_until <= day:
+            return source
+    return None
+
+
+def holds(knowledge: Knowledge, entry: Entry, day: date) -> bool:
+    """Whether *entry* may be spoken as the rule of *day*."""
+    if entry.valid_from and day < entry.valid_from:
+        return False
+    if entry.valid_until and entry.valid_until <= day:
+        return False
+    return all(knowledge.sources[citation.source].holds_on(day) for citation in entry.citations)
+
+
+def last_valid_day(deadline: Deadline) -> date | None:
+    if deadline.closes_on is None or deadline.inclusive:
+        return deadline.closes_on
+    return deadline.closes_on - timedelta(days=1)
+
+
+def standing(knowledge: Knowledge, deadline: Deadline, now: datetime) -> Standing:
+    """Count from *now* to the last valid day. After the closing hour of that day it is closed."""
+    last, today = last_valid_day(deadline), now.date()
+    if last is None:
+        return Standing(deadline, State.UNANNOUNCED)
+    hour_passed = deadline.closes_at is not None and now.time() > deadline.closes_at
+    if today > last or (today == last and deadline.inclusive and hour_passed):
+        return Standing(deadline, State.CLOSED, last)
+    left = last - today
+    if deadline.opens_on and today < deadline.opens_on:
+        state = State.NOT_OPEN
+    else:
+        state = State.CLOSING if left <= CLOSING_WITHIN else State.OPEN
+    workdays = working_days(today, last, knowledge.holidays)
+    return Standing(deadline, state, last, left.days, workdays)
+
+
+def next_deadline(
+    knowledge: Knowledge, programme: str, milestone: str, now: datetime
+) -> Standing | None:
+    """The deadline to name now: the nearest still open, else the unannounced, else the last one.
+
+    A deadline of the department's own province goes before a national one of the same year.
+    """
+    ours = [
+        standing(knowledge, deadline, now)
+        for deadline in _of_our_province(knowledge)
+        if deadline.programme == programme and deadline.milestone == milestone
+    ]
+    ahead = [s for s in ours if s.last_day and s.state is not State.CLOSED]
+    if ahead:
+        return min(ahead, key=lambda s: s.last_day or date.max)
+    unannounced = [s for s in ours if s.state is State.UNANNOUNCED and s.deadline.year >= now.year]
+    if unannounced:
+        return min(unannounced, key=lambda s: s.deadline.year)
+    return max(ours, key=lambda s: s.last_day or date.min, default=None)
+
+
+def _of_our_province(knowledge: Knowledge) -> Iterable[Deadline]:
+    ours = knowledge.organisation.province
+    local = {
+        (d.programme, d.milestone, d.year)
+        for d in knowledge.deadlines
+        if d.province and d.province == ours
+    }
+    for deadline in knowledge.deadlines:
+        key = (deadline.programme, deadline.milestone, deadline.year)
+        if deadline.province == ours or (not deadline.province and key not in local):
+            yield deadline

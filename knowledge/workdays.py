@@ -1,0 +1,35 @@
+"""Vietnamese working days: weekends, the law's public holidays, and the published swaps.
+
+The library knows the days of Bộ luật Lao động 45/2019/QH14, Điều 112; which working days are
+swapped with a Saturday is announced every year and stands in `rules/holidays.yaml`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from knowledge.entries import Holidays
+
+SATURDAY = 5
+
+
+@lru_cache(maxsize=8)
+def _public_holidays(year: int) -> frozenset[date]:
+    import holidays  # 40 ms that only a question about a date should pay
+
+    return frozenset(holidays.country_holidays("VN", years=year))
+
+
+def is_working(day: date, published: Holidays) -> bool:
+    if day in published.make_up:
+        return True
+    if day in published.days_off or day.weekday() >= SATURDAY:
+        return False
+    return day not in _public_holidays(day.year)
+
+
+def working_days(today: date, last: date, published: Holidays) -> int:
+    """How many working days remain after *today*, up to and with *last*; 0 once it has passed."""
+    days = (today + timedelta(n) for n in range(1, (last - today).days + 1))
+    return sum(is_working(day, published) for day in days)
