@@ -87,9 +87,9 @@ def one_line(label: str) -> str:
 def split(text: str, limit: int, length: Callable[[str], int] = len) -> tuple[str, ...]:
     """Cut a text into parts of at most `limit`, as `length` measures them (marks included).
 
-    Parts end where a paragraph, else a line, a sentence, a word ends, and are at least half full
-    unless the last; never inside bold or between a letter and its marks. What is too long for
-    that is cut where it must be: bold longer than a part loses its marks, a word is broken.
+    Parts end where a paragraph, else a line, a sentence, a word ends in their second half, else
+    at any word; never inside bold or between a letter and its marks. What is too long for that
+    is cut where it must be: bold longer than a part loses its marks, a word is broken.
     Joined back, nothing but white space (and those marks) is missing. No part is empty.
     """
     rest = BOLD.sub(lambda span: span[0 if length(span[0]) <= limit else 1], text).strip()

@@ -101,11 +101,14 @@ def restore(source: Path, target: Path) -> Restored:
 
 
 def inspect(path: Path) -> Inspection:
-    """Look at a file, in use or not, without changing it."""
+    """Look at a file, in use or not, sound or not. Raises FileNotFoundError, changes nothing."""
     log = path.with_name(f"{path.name}-wal")
     last, at = _last_backup(path)
+    schema = ""
+    with suppress(StoreDamaged):
+        schema = version_of(path)
     return Inspection(
-        schema=version_of(path),
+        schema=schema,
         newest_schema=HEAD,
         sqlite_version=sqlite3.sqlite_version,
         wal_reset_bug=has_wal_reset_bug(sqlite3.sqlite_version_info),

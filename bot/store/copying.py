@@ -25,6 +25,7 @@ def copy_online(source: Path, target: Path) -> Mapping[str, int]:
         raise FileNotFoundError(source)
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
     try:
         rows = _copy(source, part)
         _flush(part)

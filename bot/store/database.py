@@ -11,10 +11,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import connections, driver, instance
@@ -149,21 +151,25 @@ class Store:
         """Keep what still waits, then let go of the file. Closing twice closes once."""
         self._closing = True
         self._wake.set()
-        await asyncio.wait([self._writer])
+        await asyncio.gather(self._writer, return_exceptions=True)
         await self._readers.close()  # before the writer: the last connection moves the log
         await self._disconnect()
         await self._engine.dispose()
         self._lock.release()
 
     async def _write_on(self) -> None:
-        while not self._closing or self._waiting:
-            if not self._waiting:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            async with self._turn:
-                size = min(GROUP, len(self._waiting))
-                await self._keep([self._waiting.popleft() for _ in range(size)])
+        try:
+            while not self._closing or self._waiting:
+                if not self._waiting:
+                    self._wake.clear()
+                    await self._wake.wait()
+                    continue
+                async with self._turn:
+                    size = min(GROUP, len(self._waiting))
+                    await self._keep([self._waiting.popleft() for _ in range(size)])
+        finally:  # nobody waits for a writer that was stopped
+            _refuse(list(self._waiting), StoreFailed("the store is closed"))
+            self._waiting.clear()
 
     async def _keep(self, group: list[_Job[Any]]) -> None:
         """Commit a group, or refuse all of it; tell every caller, even when being cancelled."""
@@ -175,8 +181,8 @@ class Store:
             cancelled = await driver.ended(done)
             results = done.result()
         except BaseException as error:
-            await self._disconnect()  # a new connection has no half-done transaction
             _refuse(group, error)
+            await self._disconnect()  # a new connection has no half-done transaction
             if not isinstance(error, Exception):
                 raise
         else:
@@ -192,7 +198,8 @@ class Store:
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.close()
+            with suppress(SQLAlchemyError):  # a broken one may fail at this, too
+                await connection.close()
 
 
 async def _look(connection: AsyncConnection, work: Work[T]) -> T:
@@ -233,7 +240,8 @@ def _refuse(group: list[_Job[Any]], error: BaseException) -> None:
     while cause is not None:  # a full disk is often followed by "no such savepoint"
         refused = connections.refusal(cause) or refused
         cause = cause.__context__
-    log.error("a group of %d writes was not kept: %s", len(group), refused)
+    if group:
+        log.error("a group of %d writes was not kept: %s", len(group), refused)
     for job in group:
         if not job.done.done():
             each = type(refused)(*refused.args)  # one exception object per caller: tracebacks grow

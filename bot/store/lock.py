@@ -38,8 +38,10 @@ class ProcessLock:
         self._note.write_text(f"{os.getpid()}\n", encoding="ascii")
 
     def release(self) -> None:
-        self._note.unlink(missing_ok=True)
-        self._lock.release()
+        """Give the lock back; without it, do nothing: the note may be another's by now."""
+        if self._lock.is_locked:
+            self._note.unlink(missing_ok=True)
+            self._lock.release()
 
     def _holder(self) -> str:
         with suppress(OSError, ValueError):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.sql import column, table
 
@@ -55,6 +56,7 @@ def upgrade(
             "or restore a backup that this one wrote"
         )
     copy = _copy(path, before) if before and keep_copy else None
+    path.touch(mode=0o600)  # people's data: for nobody but the account that runs us
     engine = plain_engine(path)
     try:
         with engine.begin() as connection:
@@ -78,6 +80,8 @@ def version_of(path: Path) -> str:
             if _VERSION.name not in tables:
                 raise StoreDamaged(f"{path} is a database, but none of ours")
             return str(connection.scalar(select(_VERSION.c.version_num)) or "")
+    except DatabaseError as error:
+        raise StoreDamaged(f"{path} cannot be read: {error.orig}") from error
     finally:
         engine.dispose()
 

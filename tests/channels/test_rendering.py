@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels import Payload
@@ -24,6 +24,7 @@ from handlers.conversation import BACK, MAX_ACTION_BYTES, Choice, Reply
 from tests.channels.inbox_double import MemoryInbox
 from tests.telegram_server.entities import parse_html
 
+UNHURRIED = settings(deadline=None)  # the cores are shared
 SHARE, HINT = "Gửi số điện thoại", "Hoặc bấm nút dưới đây."
 
 pieces = st.sampled_from(
@@ -79,6 +80,7 @@ def solid(text: str) -> str:
     return "".join(text.split())
 
 
+@UNHURRIED
 @given(replies)
 def test_telegram_takes_every_rendered_reply(reply: Reply) -> None:
     payloads = render(reply, SHARE, HINT)
@@ -99,6 +101,7 @@ def test_telegram_takes_every_rendered_reply(reply: Reply) -> None:
             assert 0 < len(button["callback_data"].encode()) <= MAX_ACTION_BYTES
 
 
+@UNHURRIED
 @given(replies)
 def test_every_choice_is_a_button_of_the_last_message_with_its_number(reply: Reply) -> None:
     payloads = render(reply, SHARE, HINT)
@@ -119,6 +122,7 @@ def test_every_choice_is_a_button_of_the_last_message_with_its_number(reply: Rep
                 assert (number == "0") == (button["callback_data"] == BACK)
 
 
+@UNHURRIED
 @given(long_texts)
 def test_no_word_is_lost_on_the_way_to_telegram(text: str) -> None:
     sent = "".join(shown(payload) for payload in render(Reply(text), SHARE, HINT))
@@ -129,6 +133,7 @@ def test_no_word_is_lost_on_the_way_to_telegram(text: str) -> None:
         assert solid(sent).translate(letters) == solid(clean(text)).translate(letters)
 
 
+@UNHURRIED
 @given(long_texts, st.integers(20, 200), st.sampled_from([len, utf16]))
 def test_split_keeps_the_limit_and_loses_only_white_space(text, limit, length) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     parts = split(text, limit, length)
@@ -140,6 +145,7 @@ def test_split_keeps_the_limit_and_loses_only_white_space(text, limit, length) -
 words = st.lists(st.sampled_from(["một", "hai.", "**ba bốn**", "năm\n\n", "sáu\n"]), min_size=1)
 
 
+@UNHURRIED
 @given(words.map(" ".join), st.integers(12, 60))
 def test_split_never_cuts_bold_nor_words(text: str, limit: int) -> None:
     parts = split(text, limit)
@@ -147,6 +153,7 @@ def test_split_never_cuts_bold_nor_words(text: str, limit: int) -> None:
     assert sum(bold for part in parts for _, bold in runs(part)) == text.count("**") // 2
 
 
+@UNHURRIED
 @given(
     st.lists(st.sampled_from(["e\u0301\u0323", "👨‍👩‍👧", "🇻🇳", "👍🏽", "1️⃣"]), min_size=1).map(
         "".join

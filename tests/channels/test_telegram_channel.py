@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from telegram import InputFile
 
 from bot.channels import Gone, Later, Moved, Payload, Rejected, Unsure
 from bot.channels.telegram import (
@@ -19,8 +20,8 @@ from bot.channels.telegram import (
     Profile,
     Settings,
     TelegramChannel,
+    transport,
 )
-from bot.channels.telegram.transport import Transport
 from handlers.conversation import Choice, Reply
 from tests.channels.inbox_double import MemoryInbox, StoreDownError
 from tests.telegram_server import Query, TelegramServer
@@ -202,6 +203,27 @@ async def test_an_outage_waits_longer_and_longer_and_is_forgotten_after_it() -> 
             assert await later(bot.send(1001)) == 1
 
 
+async def test_an_answer_that_comes_too_late_may_have_been_a_delivery(
+    server: TelegramServer, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.user(1001)
+    monkeypatch.setattr(transport, "READ_SECONDS", 0.05)
+    server.faults.add("slow", method="sendMessage", seconds=1.0)
+    with pytest.raises(Unsure):
+        await bot.send(1001)
+    assert len(server.sent) == 1
+
+
+async def test_files_are_uploaded(server: TelegramServer, bot: Bot) -> None:
+    lan = server.user(1001)
+    report = InputFile(b"\x00\xff" * 1000, filename="báo cáo.pdf")
+    await bot.send(1001, {"method": "sendDocument", "document": report, "caption": "Đây ạ"})
+    message = await lan.reply()
+    assert message.upload is not None
+    assert message.upload.content == b"\x00\xff" * 1000
+    assert (message.upload.name, message.text) == ("báo cáo.pdf", "Đây ạ")
+
+
 async def test_a_revoked_token_fails_nobody(server: TelegramServer, bot: Bot) -> None:
     server.user(1001)
     server.token = "123456:ANOTHER"
@@ -273,7 +295,7 @@ async def test_a_proxy_is_used(server: TelegramServer) -> None:
 
 def test_a_proxy_of_another_kind_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="proxy"):
-        Transport(TOKEN, connections=1, proxy="socks5://127.0.0.1:1080")
+        transport.Transport(TOKEN, connections=1, proxy="socks5://127.0.0.1:1080")
 
 
 # Starting: Telegram may be away.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.telegram.updates import (
@@ -17,6 +17,7 @@ from bot.channels.telegram.updates import (
 )
 from handlers.conversation import MAX_ACTION_BYTES, Conversation, Incoming
 
+UNHURRIED = settings(deadline=None)  # the cores are shared
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 LAN = Conversation("telegram", "1001")
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
@@ -53,6 +54,7 @@ def pressed(data: object) -> dict[str, Any]:
     return update
 
 
+@UNHURRIED
 @given(st.text(alphabet=st.characters(), max_size=80) | st.none() | st.integers())
 def test_any_data_of_a_button_is_an_action_that_fits_or_an_unknown_one(data: object) -> None:
     found = incoming(pressed(data), NOW)
@@ -77,6 +79,7 @@ junk = st.recursive(
 )
 
 
+@UNHURRIED
 @given(
     st.dictionaries(
         st.sampled_from(["update_id", "message", "callback_query", "my_chat_member"]), junk

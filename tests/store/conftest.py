@@ -37,7 +37,7 @@ def later(**ago: float) -> datetime:
     return NOW + timedelta(**ago)
 
 
-async def say(
+async def say(  # noqa: PLR0913 - a turn's parts, each with a default
     store: Store,
     *effects: Effect,
     who: Conversation = LAN,
@@ -54,7 +54,7 @@ async def say(
     return await store.write(
         lambda db: turns.keep(
             db,
-            turn_id=f"turn-{who.id}-{external_id}",
+            turn_id=f"turn-{who.channel}-{external_id}",
             incoming=incoming,
             step=step,
             payloads=payloads,

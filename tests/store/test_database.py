@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import connections, schema
+from bot.store import connections, driver, schema
 from bot.store.database import GROUP, Readers, Store
 from bot.store.errors import StoreBusy, StoreFailed, StoreFull
 from tests.store.conftest import NOW, rows
@@ -35,8 +35,6 @@ async def entries(store: Store) -> list[str]:
 def count_commits(store: Store) -> list[str]:
     """Record every COMMIT of the writer; the engine is reached into because only it sees them."""
     commits: list[str] = []
-    from sqlalchemy import event
-
     event.listen(store._engine.sync_engine, "commit", lambda _connection: commits.append("commit"))
     return commits
 
@@ -228,11 +226,34 @@ async def test_a_closed_store_writes_no_more_and_lets_go_of_the_file(path: Path)
     await again.close()
 
 
+async def test_a_stopped_writer_keeps_what_it_began_and_refuses_what_waits(path: Path) -> None:
+    store = await Store.open(path)
+    waiting = [asyncio.ensure_future(store.write(note(str(n)))) for n in range(GROUP + 1)]
+    while len(store._waiting) != 1:  # noqa: ASYNC110 - the writer tells nobody that it began
+        await asyncio.sleep(0)
+    store._writer.cancel()
+
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(result) for result in results] == [type(None)] * GROUP + [StoreFailed]
+    with pytest.raises(StoreFailed, match="closed"):
+        await store.write(note("late"))
+    assert len(await entries(store)) == GROUP
+    await store.close()
+
+
+async def test_only_its_own_account_can_read_the_file(store: Store, path: Path) -> None:
+    await store.write(note("a"))
+
+    for file in (path, path.with_name("donghanh.db-wal")):
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
 async def test_a_full_disk_refuses_the_group_and_the_store_recovers_by_itself(
     store: Store,
 ) -> None:
     async def limit(pages: int) -> None:
-        thread = await connections_thread(store)
+        thread = await writer_thread(store)
         await thread.execute(f"PRAGMA max_page_count = {pages}")
 
     async def big(db: AsyncConnection) -> None:
@@ -251,10 +272,8 @@ async def test_a_full_disk_refuses_the_group_and_the_store_recovers_by_itself(
     assert await entries(store) == ["before", "there is room again"]
 
 
-async def connections_thread(store: Store) -> object:
+async def writer_thread(store: Store) -> driver.InThread:
     """The writer's driver connection; only through it can the disk be made small."""
-    from bot.store import driver
-
     return await driver.thread_of(await store._connected())
 
 

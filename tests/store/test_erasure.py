@@ -1,3 +1,5 @@
+# ruff: noqa: ASYNC240 - small files of the test itself; nothing else runs meanwhile
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -52,7 +54,7 @@ async def settle_everything(store: Store) -> list[Any]:
         for row in due:
             sent.append(row)
             await store.write(
-                lambda db, id=row.id: deliveries.sent(db, id, f"{LAN.id}:56", later(days=1))  # type: ignore[misc]  # mypy loses a lambda's default
+                lambda db, number=row.id: deliveries.sent(db, number, f"{LAN.id}:56", later(days=1))  # type: ignore[misc]  # mypy loses a lambda's default
             )
     return sent
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -138,7 +138,7 @@ json_values = st.recursive(
 @given(
     data=st.dictionaries(st.text(), json_values),
     shelf=st.dictionaries(st.text(), st.dictionaries(st.text(), json_values)),
-    topic_at=st.none() | st.datetimes(timezones=st.timezones()),
+    topic_at=st.none() | st.datetimes(timezones=st.sampled_from([UTC, VIETNAM])),
 )
 def test_every_session_survives_the_way_through_json(data, shelf, topic_at) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - hypothesis gives them
     session = Session(data=data, shelf=shelf, topic_at=topic_at)

@@ -29,7 +29,7 @@ def _conversations() -> None:
         sa.Column("reachable", sa.Boolean(), server_default=sa.text("1"), nullable=False),
         sa.Column("subscribed", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("subscribed_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("channel", "conversation", name="pk_conversation"),
+        sa.PrimaryKeyConstraint("channel", "conversation", name=op.f("pk_conversation")),
     )
     op.create_table(
         "session",
@@ -37,7 +37,7 @@ def _conversations() -> None:
         sa.Column("conversation", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("channel", "conversation", name="pk_session"),
+        sa.PrimaryKeyConstraint("channel", "conversation", name=op.f("pk_session")),
     )
     op.create_table(
         "message",
@@ -52,8 +52,8 @@ def _conversations() -> None:
         sa.Column("confidence", sa.Float()),
         sa.Column("took_ms", sa.Float(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("turn", name="pk_message"),
-        sa.UniqueConstraint("channel", "external_id", name="uq_message_channel_external_id"),
+        sa.PrimaryKeyConstraint("turn", name=op.f("pk_message")),
+        sa.UniqueConstraint("channel", "external_id", name=op.f("uq_message_channel_external_id")),
     )
     op.create_index("ix_message_at", "message", ["at"])
     op.create_index("ix_message_conversation", "message", ["channel", "conversation"])
@@ -80,13 +80,13 @@ def _deliveries() -> None:
         sa.Column("turn", sa.Text()),
         sa.Column("erase_as", sa.Text()),
         sa.CheckConstraint(
-            "kind IN ('reply', 'broadcast', 'reminder', 'staff')", name="ck_delivery_kind"
+            "kind IN ('reply', 'broadcast', 'reminder', 'staff')", name=op.f("ck_delivery_kind")
         ),
         sa.CheckConstraint(
             "state IN ('pending', 'sending', 'sent', 'failed', 'unsure', 'cancelled', 'held')",
-            name="ck_delivery_state",
+            name=op.f("ck_delivery_state"),
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_delivery"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
 
 
@@ -133,8 +133,8 @@ def _enterprises() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("first_at", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_enterprise"),
-        sa.UniqueConstraint("tax_code", name="uq_enterprise_tax_code"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprise")),
+        sa.UniqueConstraint("tax_code", name=op.f("uq_enterprise_tax_code")),
     )
     op.create_table(
         "enterprise_contact",
@@ -148,14 +148,16 @@ def _enterprises() -> None:
         sa.Column("phone_verified", sa.Boolean(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["enterprise"], ["enterprise.id"], name="fk_enterprise_contact_enterprise_enterprise"
+            ["enterprise"],
+            ["enterprise.id"],
+            name=op.f("fk_enterprise_contact_enterprise_enterprise"),
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_enterprise_contact"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprise_contact")),
         sa.UniqueConstraint(
             "enterprise",
             "channel",
             "conversation",
-            name="uq_enterprise_contact_enterprise_channel_conversation",
+            name=op.f("uq_enterprise_contact_enterprise_channel_conversation"),
         ),
     )
     op.create_index(
@@ -177,13 +179,13 @@ def _submissions() -> None:
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("withdrawn_at", sa.BigInteger()),
         sa.ForeignKeyConstraint(
-            ["enterprise"], ["enterprise.id"], name="fk_submission_enterprise_enterprise"
+            ["enterprise"], ["enterprise.id"], name=op.f("fk_submission_enterprise_enterprise")
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_submission"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
     )
-    op.create_index("ix_submission_changed_at", "submission", ["changed_at"])
+    op.create_index(op.f("ix_submission_changed_at"), "submission", ["changed_at"])
     op.create_index("ix_submission_conversation", "submission", ["channel", "conversation"])
-    op.create_index("ix_submission_enterprise", "submission", ["enterprise"])
+    op.create_index(op.f("ix_submission_enterprise"), "submission", ["enterprise"])
 
 
 def _ledger() -> None:
@@ -199,13 +201,13 @@ def _ledger() -> None:
         sa.Column("external_id", sa.Text()),
         sa.Column("given_at", sa.BigInteger(), nullable=False),
         sa.Column("withdrawn_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("id", name="pk_consent"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
         sa.UniqueConstraint(
             "channel",
             "conversation",
             "external_id",
             "purpose",
-            name="uq_consent_channel_conversation_external_id_purpose",
+            name=op.f("uq_consent_channel_conversation_external_id_purpose"),
         ),
     )
 
@@ -215,7 +217,7 @@ def _the_rest() -> None:
         "instance",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_instance"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_instance")),
     )
     op.create_table(
         "unanswered",
@@ -228,7 +230,7 @@ def _the_rest() -> None:
         sa.Column("candidates", sa.JSON(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("id", name="pk_unanswered"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unanswered")),
     )
     op.create_index("ix_unanswered_conversation", "unanswered", ["channel", "conversation"])
     op.create_index(
@@ -240,9 +242,9 @@ def _the_rest() -> None:
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_choice_made"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_choice_made")),
     )
-    op.create_index("ix_choice_made_entry", "choice_made", ["entry"])
+    op.create_index(op.f("ix_choice_made_entry"), "choice_made", ["entry"])
     op.create_table(
         "quarantine",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -250,6 +252,6 @@ def _the_rest() -> None:
         sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_quarantine"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
     )
-    op.create_index("ix_quarantine_at", "quarantine", ["at"])
+    op.create_index(op.f("ix_quarantine_at"), "quarantine", ["at"])
