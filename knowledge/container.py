@@ -1,4 +1,4 @@
-"""Arrays and plain values in one run of bytes, safe to read whatever it holds.
+"""A compiled knowledge base as bytes, safe to read whatever they hold.
 
 The form is numpy's ``.npz`` without pickling, the plain values as JSON beside the arrays, behind a
 magic word with the format's version. Whatever is foreign, older, cut short or damaged is a
@@ -13,40 +13,135 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from knowledge.building import Parts
+from knowledge.calibration import Curve, Thresholds
+from knowledge.coverage import Coverage, Support
+from knowledge.features import SHARES, SPELT, Landmarks, Postings, Space, Spelling
+from knowledge.repair import Reader
+from knowledge.vocabulary import Vocabulary
+
+_MAGIC = b"donghanh-index-1\n"
 _PLAIN = "plain"
+_DAMAGE = (
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
-def pack(magic: bytes, arrays: Mapping[str, NDArray[Any]], plain: Mapping[str, Any]) -> bytes:
+def pack(parts: Parts) -> bytes:
     """Write deterministically: equal contents give equal bytes."""
-    said = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    said = json.dumps(_plain(parts), ensure_ascii=False, separators=(",", ":"))
+    arrays: dict[str, Any] = {
+        _PLAIN: np.frombuffer(said.encode(), np.uint8),
+        "weights": parts.weights,
+    }
+    for view, held in enumerate(parts.landmarks.views):
+        arrays |= {f"{name}{view}": array for name, array in _arrays(held).items()}
+        arrays[f"rarity{view}"] = parts.landmarks.space.weights[view]
     target = io.BytesIO()
-    np.savez(target, **{_PLAIN: np.frombuffer(said.encode(), np.uint8)}, **dict(arrays))
-    return magic + target.getvalue()
+    np.savez(target, allow_pickle=False, **arrays)
+    return _MAGIC + target.getvalue()
 
 
-def unpack(magic: bytes, data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    if not data.startswith(magic):
+def unpack(data: bytes) -> Parts:
+    if not data.startswith(_MAGIC):
         raise ValueError("not a compiled index of this version")
     try:
-        with np.load(io.BytesIO(data[len(magic) :]), allow_pickle=False) as stored:
+        with np.load(io.BytesIO(data[len(_MAGIC) :]), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        plain = json.loads(arrays.pop(_PLAIN).tobytes().decode())
-    except (
-        ValueError,
-        KeyError,
-        EOFError,
-        OSError,
-        TypeError,
-        AttributeError,
-        MemoryError,
-        NotImplementedError,
-        RuntimeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as problem:
+        return _revive(arrays, json.loads(arrays.pop(_PLAIN).tobytes().decode()))
+    except _DAMAGE as problem:
         raise ValueError("damaged compiled index") from problem
-    if not isinstance(plain, dict):
-        raise ValueError("damaged compiled index")
-    return arrays, plain
+
+
+def _plain(parts: Parts) -> dict[str, Any]:
+    vocabulary = parts.reader.vocabulary
+    return {
+        "thresholds": {
+            policy: [t.answer, t.offer, t.right, t.wrong, t.false, t.offered_false]
+            for policy, t in parts.thresholds.items()
+        },
+        "entries": parts.entries,
+        "lines": parts.lines,
+        "spelt": parts.spelt,
+        "shorthand": parts.reader.shorthand,
+        "words": dict(vocabulary.accented),
+        "pairs": [[*pair, count] for pair, count in vocabulary.pairs.items()],
+        "terms": [list(numbers) for numbers in parts.landmarks.space.numbers],
+        "unknown": parts.landmarks.space.unknown,
+        "letters": parts.landmarks.letters,
+        "support": [
+            [dict(s.folded), dict(s.accented), dict(s.concepts), sorted(s.answer)]
+            for s in parts.coverage.entries
+        ],
+        "used_by": dict(parts.coverage.used_by),
+        "curve": [parts.curve.start, parts.curve.slope],
+        "strays": parts.strays,
+        "exact": dict(parts.exact),
+    }
+
+
+def _arrays(view: Postings | Spelling) -> dict[str, Any]:
+    held = view.letters if isinstance(view, Spelling) else view
+    arrays: dict[str, Any] = {
+        "starts": held.starts,
+        "holders": held.holders,
+        "values": held.values,
+        "size": np.array(held.size),
+    }
+    if isinstance(view, Spelling):
+        arrays |= {"words": view.words, "begins": view.starts, "scale": view.scale}
+    return arrays
+
+
+def _revive_view(arrays: Mapping[str, Any], view: int) -> Postings | Spelling:
+    held = Postings(
+        arrays[f"starts{view}"],
+        arrays[f"holders{view}"],
+        arrays[f"values{view}"],
+        int(arrays[f"size{view}"]),
+    )
+    if view not in SPELT:
+        return held
+    return Spelling(held, arrays[f"words{view}"], arrays[f"begins{view}"], arrays[f"scale{view}"])
+
+
+def _revive(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> Parts:
+    views = range(len(SHARES))
+    space = Space(
+        tuple({term: at for at, term in enumerate(terms)} for terms in plain["terms"]),
+        tuple(arrays[f"rarity{view}"] for view in views),
+        plain["unknown"],
+    )
+    held = Landmarks(
+        space, tuple(_revive_view(arrays, view) for view in views), tuple(plain["letters"])
+    )
+    pairs = {(left, right): count for left, right, count in plain["pairs"]}
+    shorthand = {typed: tuple(meant) for typed, meant in plain["shorthand"].items()}
+    return Parts(
+        {policy: Thresholds(*values) for policy, values in plain["thresholds"].items()},
+        tuple(plain["entries"]),
+        tuple(tuple(lines) for lines in plain["lines"]),
+        tuple(tuple(lines) for lines in plain["spelt"]),
+        Reader(Vocabulary.of(plain["words"], pairs), shorthand),
+        held,
+        arrays["weights"],
+        Coverage(
+            tuple(Support(f, a, c, frozenset(said)) for f, a, c, said in plain["support"]),
+            plain["used_by"],
+        ),
+        Curve(*plain["curve"]),
+        tuple((at, spot, other) for at, spot, other in plain["strays"]),
+        plain["exact"],
+    )

@@ -82,7 +82,8 @@ class Coverage:
             users = self._users(words.folded[at], left_out)
             weight = self._weight(words.folded[at], users)
             total += weight
-            explained += weight * trust * self._explains(words, at, entry, left_out)
+            # A word that the knowledge base lacks is trusted as typed: a concept may explain it.
+            explained += weight * (trust or 1.0) * self._explains(words, at, entry, left_out)
             known += weight * trust * (users > 0)
         return (explained / total, known / total) if total else (0.0, 0.0)
 

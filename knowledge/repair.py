@@ -8,28 +8,25 @@ knowledge base nor the language's own function words hold.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import log
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
-from knowledge.features import Words, fold_word, function_weight, function_words, has_concept
+from knowledge.features import Words, fold_word, function_weight, has_concept
 from knowledge.syllables import is_syllable, sound
 from knowledge.text import normalise, telex, vni
+from knowledge.vocabulary import SHORTEST, Vocabulary
 
 _MOST_REPAIRS = 24
 _MOST_OPTIONS = 12
-_SHORTEST = 2
 _GUESSED = 3
 _FOREIGN_GUESSED = 5
 _TWO_SLIPS_FROM = 7
 _PAIR_WORTH = 1.6
-_LIKELY = 0.35
 _VOWEL = re.compile("[aeiouy]")
 _DOUBLED = re.compile(r"(.)\1+")
 
@@ -69,61 +66,6 @@ class _Option:
 
 def _same(typed: str, folded: str, trust: float) -> _Option:
     return _Option((typed,), (folded,), "", trust)
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The words of the knowledge base: how often, with which marks, beside which."""
-
-    folded: Mapping[str, int]
-    accented: Mapping[str, int]
-    pairs: Mapping[tuple[str, str], int]
-    marks: Mapping[str, tuple[str, ...]]
-    sounds: Mapping[str, tuple[str, ...]]
-    listed: tuple[str, ...]
-
-    @classmethod
-    def build(cls, texts: Iterable[Words]) -> "Vocabulary":
-        accented: Counter[str] = Counter()
-        pairs: Counter[tuple[str, str]] = Counter()
-        for words in texts:
-            accented.update(words.accented)
-            pairs.update(pairwise(words.folded))
-            pairs.update(pair for pair in pairwise(words.accented) if not "".join(pair).isascii())
-        return cls.of(accented, pairs)
-
-    @classmethod
-    def of(cls, accented: Mapping[str, int], pairs: Mapping[tuple[str, str], int]) -> "Vocabulary":
-        folded: Counter[str] = Counter()
-        marks: dict[str, list[str]] = {}
-        for word, count in accented.items():
-            folded[fold_word(word)] += count
-            marks.setdefault(fold_word(word), []).append(word)
-        sounds: dict[str, list[str]] = {}
-        for word in folded:
-            sounds.setdefault(sound(word), []).append(word)
-        listed = dict.fromkeys((*folded, *function_words()))
-        return cls(
-            dict(folded),
-            dict(accented),
-            dict(pairs),
-            {word: tuple(forms) for word, forms in marks.items()},
-            {key: tuple(forms) for key, forms in sounds.items()},
-            tuple(word for word in listed if len(word) >= _SHORTEST and not word.isdigit()),
-        )
-
-    def knows(self, words: Iterable[str]) -> bool:
-        return all(word in self.accented or word in self.folded for word in words)
-
-    def fits(self, before: str, word: str, after: str) -> bool:
-        """Tell whether the neighbours ask for *word*: both have stood beside it, or one mostly."""
-        left, right = self.pairs.get((before, word), 0), self.pairs.get((word, after), 0)
-        if left and right:
-            return True
-        count = self.accented if not (before + word + after).isascii() else self.folded
-        return left >= _LIKELY * count.get(before, left + 1) > 0 or (
-            right >= _LIKELY * count.get(after, right + 1) > 0
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +168,7 @@ class Reader:
             bound = (
                 bool(lattice[at])
                 or is_syllable(typed)
-                or len(folded) <= (_FOREIGN_GUESSED if foreign else _SHORTEST)
+                or len(folded) <= (_FOREIGN_GUESSED if foreign else SHORTEST)
             )
             lattice[at] = lattice[at] or [_same(typed, folded, 0.0)]
             for form, slips in forms:
@@ -248,7 +190,7 @@ class Reader:
 
     def _is_open(self, at: int, words: Words, options: Sequence[_Option]) -> bool:
         folded = words.folded
-        if len(folded[at]) < _SHORTEST or folded[at].isdigit():
+        if len(folded[at]) < SHORTEST or folded[at].isdigit():
             return False
         if not options or options[0].how == "viết tắt":
             return True
@@ -306,7 +248,7 @@ class Reader:
         known = self.vocabulary
         for at in range(len(accented) - 1):
             left, right = accented[at], accented[at + 1]
-            if known.knows((left, right)) or len(left + right) < 2 * _SHORTEST:
+            if known.knows((left, right)) or len(left + right) < 2 * SHORTEST:
                 continue
             for moved in ((left + right[:1], right[1:]), (left[:-1], left[-1:] + right)):
                 folded = tuple(fold_word(word) for word in moved if word)

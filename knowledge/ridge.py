@@ -1,13 +1,15 @@
 """Ridge regression from a kernel to entries, with what it would say of a row it never saw.
 
-The solution lives on a bounded number of landmark rows, so that cost grows with the rows and not
-with their cube; with every row a landmark it is plain kernel ridge. Left-out scores come in closed
-form from the leverages: for row weights w and fit f, one row out gives y - (y - f) / (1 - h),
-a block of rows out gives (I - H)^-1 (f - H y).
+With every row a landmark it is plain kernel ridge; beyond, the solution lives on the landmarks and
+a row counts by how well they represent it, so that cost grows with the rows and not with their
+cube. Left-out scores come in closed form. Dual, for A the inverse of K + penalty / trust and
+a = A y: one row out gives y - a / diag(A), a block out y - inv(A_block) a. Primal, for leverages H
+and fit f: y - (y - f) / (1 - h) and inv(I - H_block) (f - H y).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,57 +18,101 @@ from knowledge.features import Floats, Ints
 
 PENALTY = 0.15
 _JITTER = 1e-6
+_BLOCK = 256
+
+Reals = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
-    """The fit: *weights* turns a kernel row over the landmarks into one score for each entry."""
+    """The fit: *weights* turns a kernel row over the landmarks into one score for each entry.
+
+    ``without_row[i]`` scores row i by a fit that lacks it, ``without_entry[i]`` by one that lacks
+    all rows of its owner, whose own column means nothing there and is zero.
+    """
 
     weights: Floats
     without_row: Floats
     without_entry: Floats
 
 
-def fit(
-    kernel: Floats,
-    landmarks: Ints,
-    owners: Ints,
-    entries: int,
-    trusts: Floats,
-    penalty: float = PENALTY,
-) -> Ridge:
-    """Fit one-hot *owners* on *kernel* (rows by landmarks), each row weighted by *trusts*.
-
-    ``without_row[i]`` scores row i by a fit that lacks it, ``without_entry[i]`` by one that lacks
-    all rows of its owner (whose own column is meaningless there and set to zero).
-    """
-    size = len(landmarks)
-    inner = kernel[landmarks].astype(np.float64)
-    inner[np.diag_indices(size)] += _JITTER
-    whiten = np.linalg.inv(np.linalg.cholesky(inner)).astype(np.float32)
-    roots = np.sqrt(trusts)[:, None]
-    mapped = (kernel @ whiten.T) * roots
-    gram = mapped.T @ mapped
-    gram[np.diag_indices(size)] += penalty
-    inverse = np.linalg.inv(gram)
+def fit(kernel: Floats, landmarks: Ints, owners: Ints, entries: int, trusts: Floats) -> Ridge:
+    """Fit one-hot *owners* on *kernel* (rows by landmarks); *trusts* weigh the rows."""
     targets = np.zeros((len(owners), entries), np.float32)
-    targets[np.arange(len(owners)), owners] = trusts**0.5
-    solved = inverse @ (mapped.T @ targets)
-    pulled = mapped @ inverse
+    targets[np.arange(len(owners)), owners] = 1
+    if not kernel.size:
+        return Ridge(np.zeros((0, entries), np.float32), targets, targets)
+    if kernel.shape[0] == kernel.shape[1]:
+        return _fit_dual(kernel, owners, targets, trusts)
+    return _fit_landmarks(kernel, landmarks, owners, targets, trusts)
+
+
+def _fit_dual(kernel: Floats, owners: Ints, targets: Floats, trusts: Floats) -> Ridge:
+    system = (kernel + kernel.T) * np.float32(0.5)
+    system[np.diag_indices(len(system))] += PENALTY / trusts
+    columns = np.ascontiguousarray(whitener(system).T)
+    weights = columns @ (columns.T @ targets)
+    row = targets - weights / np.einsum("ij,ij->i", columns, columns)[:, None]
+    entry = np.empty_like(row)
+    for rows in _by_owner(owners):
+        block = columns[rows] @ columns[rows].T
+        entry[rows] = targets[rows] - np.linalg.solve(block, weights[rows])
+        entry[rows, owners[rows[0]]] = 0
+    return Ridge(weights, row, entry)
+
+
+def _fit_landmarks(
+    kernel: Floats, landmarks: Ints, owners: Ints, targets: Floats, trusts: Floats
+) -> Ridge:
+    inner = kernel[landmarks].astype(np.float64)
+    inner[np.diag_indices(len(inner))] += _JITTER
+    whiten = whitener(inner).astype(np.float32)
+    mapped = kernel @ whiten.T
+    # What the landmarks miss of a row (its own kernel is 1) is noise on that row. Without this,
+    # 1,536 landmarks of 4,300 rows got fewer left-out rows right (37.9 %) than 768 did (39.2 %).
+    missed = np.maximum(1 - np.einsum("ij,ij->i", mapped, mapped), 0)
+    roots = np.sqrt(PENALTY / (PENALTY / trusts + missed))[:, None]
+    mapped *= roots
+    gram = mapped.T @ mapped
+    gram[np.diag_indices(len(gram))] += PENALTY
+    again = whitener(gram)
+    mapped = mapped @ again.T
+    wanted = targets * roots
+    solved = mapped.T @ wanted
     fitted = mapped @ solved
-    leverage = np.einsum("ij,ij->i", pulled, mapped)
-    row = (targets - (targets - fitted) / np.maximum(1 - leverage, 1e-4)[:, None]) / roots
-    entry = _without_entries(mapped, pulled, fitted, owners) / roots
-    return Ridge((whiten.T @ solved).astype(np.float32), row, entry)
+    leverage = np.einsum("ij,ij->i", mapped, mapped)
+    row = (wanted - (wanted - fitted) / np.maximum(1 - leverage, _JITTER)[:, None]) / roots
+    entry = np.empty_like(row)
+    for rows in _by_owner(owners):
+        block = np.eye(len(rows)) - mapped[rows] @ mapped[rows].T
+        entry[rows] = np.linalg.solve(block, fitted[rows]) / roots[rows]
+        entry[rows, owners[rows[0]]] = 0
+    return Ridge(whiten.T @ (again.T @ solved), row, entry)
 
 
-def _without_entries(mapped: Floats, pulled: Floats, fitted: Floats, owners: Ints) -> Floats:
-    result = np.empty_like(fitted)
+def _by_owner(owners: Ints) -> list[Ints]:
     order = np.argsort(owners, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(owners[order])) + 1):
-        block = np.eye(len(rows), dtype=np.float32) - pulled[rows] @ mapped[rows].T
-        result[rows] = np.linalg.solve(block, fitted[rows])
-        result[rows, owners[rows[0]]] = 0
+    return np.split(order, np.flatnonzero(np.diff(owners[order])) + 1)
+
+
+def whitener(matrix: Reals) -> Reals:
+    """Give W with W' W the inverse of *matrix*: the inverse of its Cholesky factor.
+
+    The inverse itself is never needed, and by halves in single precision it was wrong in the first
+    digit at 3,000 rows; this costs a third of `numpy.linalg.inv` and loses nothing.
+    """
+    return _invert_lower(np.linalg.cholesky(matrix))
+
+
+def _invert_lower(factor: Reals) -> Reals:
+    size = len(factor)
+    if size <= _BLOCK:
+        return np.tril(np.linalg.inv(factor))
+    half = size // 2
+    result = np.zeros_like(factor)
+    result[:half, :half] = first = _invert_lower(factor[:half, :half])
+    result[half:, half:] = last = _invert_lower(factor[half:, half:])
+    result[half:, :half] = -last @ (factor[half:, :half] @ first)
     return result
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
-from knowledge.lexicon import DEFAULT_SHORTHAND
+from knowledge.shorthand import DEFAULT_SHORTHAND
 
 __all__ = [
     "DEFAULT_SHORTHAND",
@@ -34,10 +34,11 @@ _MARKS_A_LETTER = 4
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _VOWELS = frozenset("aăâeêioôơuưy")
 _SHAPED = frozenset("ăâêôơư")
-_GROUPS = frozenset(
+_VOWEL_GROUPS = (
     "a ă â e ê i o ô ơ u ư y ai ao au ay âu ây eo êu ia iu iê iêu oa oă oai oay oe oeo oi oo ôi ơi "
-    "ua uâ uây ue uê ui uơ uô uôi uy uya uyê uyu ưa ưi ưu ươ ươi ươu yê yêu".split()
+    "ua uâ uây ue uê ui uơ uô uôi uy uya uyê uyu ưa ưi ưu ươ ươi ươu yê yêu"
 )
+_GROUPS = frozenset(_VOWEL_GROUPS.split())
 _RUN = re.compile(r"([^\W\d_])\1{3,}", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
@@ -82,7 +83,8 @@ def fold(text: str) -> str:
 
 def has_accents(text: str) -> bool:
     """Tell whether the writer used Vietnamese marks at all."""
-    return any(char in "đĐ" or len(unicodedata.normalize("NFD", char)) > 1 for char in text)
+    letters = unicodedata.normalize("NFD", text[:_RAW_LIMIT])
+    return any(char in "đĐ" or unicodedata.category(char)[0] == "M" for char in letters)
 
 
 def _strip(text: str) -> str:
@@ -165,7 +167,7 @@ def telex(word: str) -> str | None:
         voiced = any(letter in _VOWELS for letter in letters)
         if voiced and char in _TELEX_TONES:
             tone, changed = _TELEX_TONES[char], True
-        elif voiced and char == "z":
+        elif tone and char == "z":
             tone, changed = "", True
         elif char == "w" or (char in _HATS and char in letters) or (char == "d" and "d" in letters):
             if not _shape(letters, char):
@@ -240,6 +242,8 @@ def _syllable(bare: str, tone: str) -> str | None:
     plain, tones = split_tone(bare)
     if not _NUCLEUS.fullmatch(plain):
         return None
+    if plain.endswith("ươ"):  # no word ends so: one horn key was meant, as in thuở
+        plain = plain[:-2] + "uơ"
     mark = tone or (tones[-1] if tones else "")
     return (_with_tone(plain, mark) or None) if mark else plain
 

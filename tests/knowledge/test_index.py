@@ -1,0 +1,260 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.building import compile_parts
+from knowledge.features import Words
+from knowledge.index import Finding, Index
+from knowledge.text import LIMIT, clean
+from tests.knowledge.award import AWARD
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return Index.build(AWARD)
+
+
+def best(index: Index, text: str) -> str:
+    return index.rank(text, k=1)[0][0]
+
+
+# What people type ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("hồ sơ dự giải cần những giấy tờ gì ạ?", "dossier.items"),
+        ("ho so du giai can nhung giay to gi", "dossier.items"),
+        ("HS GTCLQG gồm j v ad", "dossier.items"),
+        ("thành phần hồ xơ đăng kí", "dossier.items"),
+        ("nộp hồ sơ chỗ nào vậy", "dossier.where"),
+        ("hanj noopj hoof sow laf khi naof", "deadline.current"),
+        ("ha5n no65p ho62 so7 la2 khi na2o", "deadline.current"),
+        ("hạn nộp hs bh hết", "deadline.current"),
+        ("dự giải tốn nhiêu tiền", "cost.fee"),
+        ("htx có đc dự giải k", "eligibility.conditions"),
+        ("đk tham dự giải thưởng là j", "eligibility.conditions"),
+        ("giải vàng cần bn điểm", "levels.gold"),
+        ("phí mã vạch", "barcode.fee"),
+        ("sđt của sở là gì", "contact.phone"),
+        ("When's the deadline?", "deadline.current"),
+        ("which document do I need", "dossier.items"),
+    ],
+)
+def test_a_question_finds_its_entry(index: Index, text: str, entry: str) -> None:
+    assert best(index, text) == entry
+
+
+def test_an_exact_variant_is_sure_with_and_without_accents(index: Index) -> None:
+    for text in ("Nộp hồ sơ ở đâu?", "nop ho so o dau"):
+        look = index.look(text)
+
+        assert look.exact
+        assert look.candidates[0].entry == "dossier.where"
+        assert look.candidates[0].confidence > 0.99
+
+
+def test_agreeing_accents_score_above_agreeing_letters(index: Index) -> None:
+    with_accents = dict(index.rank("lệ phí dự giải bao nhiêu"))
+    other_accents = dict(index.rank("lê phi dứ giai bảo nhiều"))
+
+    assert with_accents["cost.fee"] > other_accents.get("cost.fee", 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thời tiết Đà Nẵng ngày mai", "vé xem bóng đá bán chưa", "asdfghjkl qwe", "best pizza nearby"],
+)
+def test_what_the_knowledge_base_never_speaks_of_is_not_answered(index: Index, text: str) -> None:
+    assert all(confidence < index.threshold for _, confidence in index.rank(text))
+
+
+def test_candidates_come_best_first_as_many_as_asked_for(index: Index) -> None:
+    ranked = index.rank("hồ sơ", k=3)
+
+    assert len(ranked) == 3
+    assert [sure for _, sure in ranked] == sorted((sure for _, sure in ranked), reverse=True)
+    assert all(0 <= sure <= 1 for _, sure in ranked)
+
+
+def test_a_context_limits_the_candidates(index: Index) -> None:
+    look = index.look("phí bao nhiêu", within={"barcode.fee", "levels.gold"})
+
+    assert {found.entry for found in look.candidates} == {"barcode.fee", "levels.gold"}
+    assert look.candidates[0].entry == "barcode.fee"
+    assert index.look("phí bao nhiêu", within=()).candidates == ()
+
+
+# Why -------------------------------------------------------------------------------------------
+
+
+def test_a_look_says_how_each_word_was_read(index: Index) -> None:
+    look = index.look("hoof sow gtclqg gồm nhửng gì")
+
+    read = {repair.typed: (repair.read_as, repair.how) for repair in look.repaired}
+    assert read["hoof"] == ("hồ", "Telex")
+    assert read["gtclqg"] == ("giải thưởng chất lượng quốc gia", "viết tắt")
+    assert read["nhửng"] == ("những", "dấu")
+    assert all(0 <= repair.trust <= 1 for repair in look.repaired)
+
+
+def test_a_look_says_what_matched_and_what_was_left_over(index: Index) -> None:
+    look = index.look("lệ phí mã vạch cho bò sữa")
+
+    found = look.candidates[0]
+    assert found.entry == "barcode.fee"
+    assert found.nearest in AWARD["barcode.fee"]
+    assert {"phí", "mã", "vạch"} <= set(found.matched)
+    assert look.left_over == ("bò", "sữa")
+    assert found.coverage < 1
+    assert look.syllables == 7
+
+
+def test_shorthand_with_two_readings_is_read_by_its_neighbours(index: Index) -> None:
+    def read(text: str) -> str:
+        return index.look(text).repaired[0].read_as
+
+    assert read("hạn đk dự giải") == "đăng ký"
+    assert read("đáp ứng đk nào") == "điều kiện"
+
+
+def test_a_real_word_is_not_taken_for_a_slip(index: Index) -> None:
+    assert index.look("hồ sơ xin việc").repaired == ()
+
+
+# Building --------------------------------------------------------------------------------------
+
+
+def test_equal_knowledge_gives_equal_indexes() -> None:
+    assert Index.build(AWARD).to_bytes() == Index.build(dict(AWARD)).to_bytes()
+
+
+def test_own_shorthand_is_read() -> None:
+    index = Index.build(AWARD, shorthand={"gvcl": ["giải vàng chất lượng"]})
+
+    assert best(index, "đạt gvcl") == "levels.gold"
+
+
+def test_a_word_of_the_answer_alone_leads_to_the_entry() -> None:
+    index = Index.build(AWARD, texts={"barcode.fee": "Mức phí do GS1 Việt Nam thu: 1.000.000 đồng"})
+
+    assert best(index, "gs1 thu bao nhiêu") == "barcode.fee"
+
+
+def test_thresholds_keep_the_policies_in_order(index: Index) -> None:
+    strict, middle, wide = (index.thresholds[policy] for policy in ("chặt", "vừa", "rộng"))
+
+    assert strict.answer >= middle.answer >= wide.answer
+    assert index.threshold == middle.answer
+    assert all(limits.offer <= limits.answer for limits in (strict, middle, wide))
+    assert middle.false <= 0.05
+
+
+@pytest.mark.parametrize(
+    "variants", [{}, {"only": ("một câu hỏi",)}, {"empty": (), "dots": ("?",)}]
+)
+def test_a_tiny_knowledge_base_is_an_index_too(variants: dict[str, tuple[str, ...]]) -> None:
+    index = Index.build(variants)
+
+    assert len(index.rank("một câu hỏi")) <= len(variants)
+    assert Index.from_bytes(index.to_bytes()).to_bytes() == index.to_bytes()
+
+
+# Lint ------------------------------------------------------------------------------------------
+
+
+def test_lint_names_what_an_author_should_look_at() -> None:
+    variants = {
+        **AWARD,
+        "fee.again": ("LE PHI du giai thuong la bao nhieu", "lệ phí dự giải bao nhiêu tiền"),
+    }
+    findings = Index.build(variants).lint()
+
+    twin = Finding("twin", "fee.again", "cost.fee", "LE PHI du giai thuong la bao nhieu")
+    assert twin in findings
+    assert any(found.kind == "stray" and found.other == "fee.again" for found in findings)
+    assert {found.kind for found in findings} <= {"twin", "stray", "rivals", "unreachable"}
+
+
+def test_an_entry_found_by_its_accents_alone_is_reported() -> None:
+    variants = {"salt": ("muối",), "mosquito": ("muỗi",), "other": ("gạo", "giá gạo")}
+
+    lost = [found for found in Index.build(variants).lint() if found.kind == "unreachable"]
+
+    assert [found.entry for found in lost] in (["salt"], ["mosquito"])
+
+
+# Bytes -----------------------------------------------------------------------------------------
+
+
+def test_an_index_survives_its_bytes(index: Index) -> None:
+    revived = Index.from_bytes(index.to_bytes())
+
+    assert revived.to_bytes() == index.to_bytes()
+    assert revived.lint() == index.lint()
+    assert revived.thresholds == index.thresholds
+    for text in ("HS GTCLQG gồm j v ad", "phí", "mai mưa không"):
+        assert revived.look(text) == index.look(text)
+
+
+@given(st.binary(max_size=200))
+def test_foreign_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="compiled index"):
+        Index.from_bytes(data)
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_damaged_bytes_are_refused(index: Index, data: st.DataObject) -> None:
+    whole = index.to_bytes()
+    end = data.draw(st.integers(0, len(whole) - 1))
+
+    with pytest.raises(ValueError, match="compiled index"):
+        Index.from_bytes(whole[:end])
+
+
+def test_an_older_format_is_refused(index: Index) -> None:
+    older = index.to_bytes().replace(b"donghanh-index-1", b"donghanh-index-0", 1)
+
+    with pytest.raises(ValueError, match="not a compiled index of this version"):
+        Index.from_bytes(older)
+
+
+# Hostile messages ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 4096,
+        "e" + "\u0301" * 100_000,
+        "hồ " * 3000,
+        "đk tt hs dn " * 500,
+        "😀👨\u200d👩\u200d👧" * 500,
+        "зАда 質量 जल ق " * 200,
+        "\u202eoverride\u0000\ud800",
+        "?!…",
+        "",
+    ],
+)
+def test_no_message_is_read_beyond_its_bound(index: Index, text: str) -> None:
+    """Work grows with the words of the cleaned message: half its letters at most."""
+    look = index.look(text)
+
+    assert look.syllables <= LIMIT // 2 + 1
+    assert len(look.repaired) <= look.syllables
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=50)
+def test_any_text_gets_a_look(index: Index, text: str) -> None:
+    look = index.look(text)
+
+    assert bool(look.candidates) == bool(Words.of(clean(text)).folded)
+
+
+def test_parts_hold_no_more_landmarks_than_rows() -> None:
+    parts = compile_parts(AWARD, {}, {})
+
+    assert len(parts.landmarks.letters) == sum(map(len, AWARD.values()))
