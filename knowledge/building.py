@@ -24,6 +24,7 @@ from knowledge.features import (
     ratios,
     sorted_letters,
 )
+from knowledge.grouping import Grouping, learn
 from knowledge.repair import Reader, shorthand_table
 from knowledge.shorthand import DEFAULT_SHORTHAND
 from knowledge.text import clean
@@ -31,7 +32,7 @@ from knowledge.vocabulary import Vocabulary
 
 # Kernel ridge is exact up to here; its cost grows with the cube: 0.5 s for the fit at 3,000 rows on
 # two idle cores, about 2 s here.
-_MOST_EXACT = 5000
+_MOST_EXACT = 6500
 _LANDMARKS = 2048
 _ANSWER_TRUST = 0.3
 _ANSWER_LETTERS = 600
@@ -56,6 +57,7 @@ class Parts:
     curve: Curve
     strays: tuple[tuple[int, int, int], ...]
     exact: Mapping[str, int | None]
+    grouping: Grouping | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def compile_parts(
     variants: Mapping[str, Sequence[str]],
     texts: Mapping[str, str],
     shorthand: Mapping[str, Sequence[str]],
+    groups: Mapping[str, str],
 ) -> Parts:
     reader, rows = _read_rows(variants, texts, shorthand)
     owners = np.array([row.owner for row in rows], np.int32)
@@ -94,6 +97,7 @@ def compile_parts(
         curve,
         _strays(rows, winners, lines),
         _exact(variants),
+        _group(groups, tuple(variants), rows, fit, coverage),
     )
 
 
@@ -175,6 +179,28 @@ def _calibrate(
     none_right = np.zeros(len(lack), np.bool_)
     curve = fit_curve(np.concatenate([have, lack]), np.concatenate([right, none_right]))
     return curve, choose_thresholds(curve, have, right, lack), winners
+
+
+def _group(
+    groups: Mapping[str, str],
+    entries: Sequence[str],
+    rows: Sequence[_Row],
+    fit: ridge.Ridge,
+    coverage: Coverage,
+) -> Grouping | None:
+    if not groups or not entries:
+        return None
+    asked = [row for row in rows if not row.is_answer]  # they come first
+
+    def judge(at: int, entry: int, whole: bool) -> float:  # noqa: FBT001 - the type's own order
+        row = asked[at]
+        table = fit.without_entry if whole else fit.without_row
+        left_out = LeftOut(row.owner, whole)
+        shares = coverage.share(row.words, (1.0,) * len(row.words.folded), entry, left_out)
+        return raw_score(float(table[at, entry]), *shares)
+
+    owners = np.array([row.owner for row in asked], np.int32)
+    return learn([groups[entry] for entry in entries], owners, fit, judge)
 
 
 def _strays(

@@ -72,13 +72,17 @@ def fit_curve(raw: Doubles, right: Flags) -> Curve:
 
 
 def choose_thresholds(
-    curve: Curve, answerable: Doubles, right: Flags, unanswerable: Doubles
+    curve: Curve,
+    answerable: Doubles,
+    right: Flags,
+    unanswerable: Doubles,
+    policies: Mapping[str, tuple[float, float]] = POLICIES,
 ) -> dict[str, Thresholds]:
     """Set each policy's thresholds; with too few variants to judge by, nothing is sure enough."""
     have = np.array([curve(raw) for raw in answerable])
     lack = np.array([curve(raw) for raw in unanswerable])
     chosen = {}
-    for policy, (false, kept) in POLICIES.items():
+    for policy, (false, kept) in policies.items():
         if len(lack) < _FEWEST or not right.any():
             chosen[policy] = Thresholds(0.9, 0.2, 0.0, 0.0, 0.0, 0.0)
             continue

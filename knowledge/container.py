@@ -10,6 +10,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,11 @@ from knowledge.building import Parts
 from knowledge.calibration import Curve, Thresholds
 from knowledge.coverage import Coverage, Support
 from knowledge.features import SHARES, SPELT, Landmarks, Postings, Space, Spelling
+from knowledge.grouping import Grouping
 from knowledge.repair import Reader
 from knowledge.vocabulary import Vocabulary
 
-_MAGIC = b"donghanh-index-1\n"
+_MAGIC = b"donghanh-index-2\n"
 _PLAIN = "plain"
 _DAMAGE = (
     ValueError,
@@ -68,10 +70,13 @@ def unpack(data: bytes) -> Parts:
 def _plain(parts: Parts) -> dict[str, Any]:
     vocabulary = parts.reader.vocabulary
     return {
-        "thresholds": {
-            policy: [t.answer, t.offer, t.right, t.wrong, t.false, t.offered_false]
-            for policy, t in parts.thresholds.items()
-        },
+        "thresholds": _plain_thresholds(parts.thresholds),
+        "grouping": parts.grouping
+        and [
+            parts.grouping.of,
+            [parts.grouping.curve.start, parts.grouping.curve.slope],
+            _plain_thresholds(parts.grouping.thresholds),
+        ],
         "entries": parts.entries,
         "lines": parts.lines,
         "spelt": parts.spelt,
@@ -90,6 +95,21 @@ def _plain(parts: Parts) -> dict[str, Any]:
         "strays": parts.strays,
         "exact": dict(parts.exact),
     }
+
+
+def _plain_thresholds(thresholds: Mapping[str, Thresholds]) -> dict[str, Any]:
+    return {policy: list(astuple(each)) for policy, each in thresholds.items()}
+
+
+def _revive_thresholds(plain: Mapping[str, Any]) -> dict[str, Thresholds]:
+    return {policy: Thresholds(*values) for policy, values in plain.items()}
+
+
+def _revive_grouping(plain: Any) -> Grouping | None:  # noqa: ANN401 - JSON
+    if plain is None:
+        return None
+    of, curve, thresholds = plain
+    return Grouping(tuple(of), Curve(*curve), _revive_thresholds(thresholds))
 
 
 def _arrays(view: Postings | Spelling) -> dict[str, Any]:
@@ -130,7 +150,7 @@ def _revive(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> Parts:
     pairs = {(left, right): count for left, right, count in plain["pairs"]}
     shorthand = {typed: tuple(meant) for typed, meant in plain["shorthand"].items()}
     return Parts(
-        {policy: Thresholds(*values) for policy, values in plain["thresholds"].items()},
+        _revive_thresholds(plain["thresholds"]),
         tuple(plain["entries"]),
         tuple(tuple(lines) for lines in plain["lines"]),
         tuple(tuple(lines) for lines in plain["spelt"]),
@@ -144,4 +164,5 @@ def _revive(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> Parts:
         Curve(*plain["curve"]),
         tuple((at, spot, other) for at, spot, other in plain["strays"]),
         plain["exact"],
+        _revive_grouping(plain["grouping"]),
     )

@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 from knowledge.entries import Entry, Knowledge
 from knowledge.index import Look
 from knowledge.rules import holds
-from knowledge.text import asked_years, fold, normalise
+from knowledge.text import LIMIT, asked_years, fold, has_accents, normalise
 
-MENU = 5
+MENU = 8
+LONG = 150  # characters: from here on a message tells a story, and its question stands at the end
+SENTENCES = 6
+_SENTENCE = re.compile(r"(?<=[.!?…;\n])\s+")
 _OPENER = re.compile(
     r"^(?:(?:thế|the|vậy|vay|rồi|roi|à|dạ|da|ủa|ua)\s+)*(?:còn|con|thế|the|vậy|vay|rồi|roi)\s+",
     re.IGNORECASE,
@@ -27,6 +31,7 @@ _PAST = re.compile(
 _ASKING = re.compile(
     r"\b(?:gi|nao|dau|sao|bao gio|bao lau|bao nhieu|may|khi nao|the nao|ai)\b|\bkhong(?: a| vay)*$"
 )
+_SEWN = re.compile(r"\bmay\b", re.IGNORECASE)
 _CLOSER = re.compile(
     r"\s+(?:thì\s+|thi\s+)?(?:sao|thế nào|the nao|như thế nào|ra sao)(?:\s+(?:ạ|a|vậy|vay|nhỉ|z))*"
     r"[\s?.!]*$",
@@ -49,29 +54,76 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first and each entry once; `look` holds the reasons."""
+    """Hits, best first and each entry once; `look` holds the reasons.
+
+    `topics` are the hits' topics with the probability that the question is about each, best first.
+    `beside` are what single sentences of a long message may ask: enough to offer, not to answer.
+    """
 
     hits: tuple[Hit, ...]
+    topics: tuple[tuple[str, float], ...]
     look: Look
     year: int | None
+    beside: tuple[Hit, ...] = ()
+
+    def of(self, topic: str) -> tuple[Hit, ...]:
+        """The hits of one topic, best first."""
+        return tuple(hit for hit in self.hits if hit.entry.topic == topic)
 
 
 def find(knowledge: Knowledge, text: str, today: date, *, topic: str = "") -> Found:
-    """Rank the entries for *text* as asked on *today*; with *topic*, only among that topic's."""
+    """Rank the entries for *text* as asked on *today*; with *topic*, only among that topic's.
+
+    Of a long message the beginning and the end are read, and what is surer counts.
+    """
     within = None
     if topic:
         within = {entry.id for entry in knowledge.entries.values() if entry.topic == topic}
+    asked = _Asked.of(text, today)
     look = knowledge.index.look(text, within=within, k=MENU)
-    year = next(iter(asked_years(text, today)), None)
-    of_past = (year is not None and year < today.year) or bool(_PAST.search(normalise(text)))
+    beside: tuple[Hit, ...] = ()
+    if len(text) > LONG:
+        end = knowledge.index.look(text[-LIMIT:], within=within, k=MENU)
+        look = max(look, end, key=_surest)
+        beside = _beside(knowledge, text, asked, today)
+    return Found(_hits(knowledge, look, asked, today), look.groups, look, asked.year, beside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which time a question is about. `past` without a `year` is "before", whenever that was."""
+
+    year: int | None
+    past: bool
+
+    @classmethod
+    def of(cls, text: str, today: date) -> Self:
+        year = next(iter(asked_years(text, today)), None)
+        return cls(year, (year or today.year) < today.year or bool(_PAST.search(normalise(text))))
+
+
+def _hits(knowledge: Knowledge, look: Look, asked: _Asked, today: date) -> tuple[Hit, ...]:
     hits: dict[str, Hit] = {}
     for candidate in look.candidates:
         entry = knowledge.entries[candidate.entry]
-        if entry.past and not of_past and not look.exact:
+        if entry.past and not asked.past and not look.exact:
             entry = _successor(knowledge, entry)
-        hit = _on(knowledge, entry, candidate.confidence, year, today)
+        hit = _on(knowledge, entry, candidate.confidence, asked.year, today)
         hits.setdefault(hit.entry.id, hit)
-    return Found(tuple(hits.values()), look, year)
+    return tuple(hits.values())
+
+
+def _beside(knowledge: Knowledge, text: str, asked: _Asked, today: date) -> tuple[Hit, ...]:
+    """The best hit of each sentence, the surest topic first."""
+    sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]  # noqa: PLR2004 - greetings
+    looks = [knowledge.index.look(sentence, k=1) for sentence in sentences[-SENTENCES:]]
+    looks.sort(key=_surest, reverse=True)
+    hits = [hit for look in looks for hit in _hits(knowledge, look, asked, today)]
+    return tuple({hit.entry.id: hit for hit in hits}.values())
+
+
+def _surest(look: Look) -> float:
+    return max((sure for _, sure in look.groups), default=0.0)
 
 
 def _successor(knowledge: Knowledge, entry: Entry) -> Entry:
@@ -81,7 +133,12 @@ def _successor(knowledge: Knowledge, entry: Entry) -> Entry:
 
 
 def asks(text: str) -> bool:
-    """Whether *text* has the words of a Vietnamese question: gì, nào, đâu, … không."""
+    """Whether *text* has the words of a Vietnamese question: gì, nào, đâu, … không.
+
+    With its accents, "may" (to sew) is no "mấy".
+    """
+    if has_accents(text):
+        text = _SEWN.sub("", text)
     return bool(_ASKING.search(fold(text)))
 
 

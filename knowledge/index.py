@@ -17,12 +17,12 @@ from knowledge import container
 from knowledge.building import Parts, compile_parts, raw_score
 from knowledge.calibration import Thresholds
 from knowledge.features import Floats, Words, count_terms, ratios, shares_for, sorted_letters
+from knowledge.grouping import SHORTLIST
 from knowledge.repair import Repair
 from knowledge.text import clean
 
 __all__ = ["Candidate", "Finding", "Index", "Look", "Repair", "Thresholds"]
 
-_SHORTLIST = 12
 _SURE = 0.995
 # How much the entry's own words weigh in the order of candidates; measured flat from 0.05 to 0.15.
 _LEAN = 0.1
@@ -46,6 +46,8 @@ class Look:
 
     *left_over* are the words of weight that the best candidate does not explain; *exact* tells that
     the question is word for word, accents aside, a variant of that candidate and of no other.
+    *groups* are the candidates' groups with the probability that the question is about each, best
+    first; none where the index was built without.
     """
 
     candidates: tuple[Candidate, ...]
@@ -53,6 +55,7 @@ class Look:
     left_over: tuple[str, ...]
     exact: bool
     syllables: int
+    groups: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,25 @@ class Index:
         *,
         texts: Mapping[str, str] | None = None,
         shorthand: Mapping[str, Sequence[str]] | None = None,
+        groups: Mapping[str, str] | None = None,
     ) -> "Index":
         """Compile *variants*; *texts* (title and answer) count as one weak variant an entry.
 
-        *shorthand* is added to the built-in table and goes before it.
+        *shorthand* is added to the built-in table and goes before it. *groups* names the topic of
+        every entry, to learn how sure that is as well.
         """
-        return cls(compile_parts(variants, texts or {}, shorthand or {}))
+        return cls(compile_parts(variants, texts or {}, shorthand or {}, groups or {}))
 
     @property
     def thresholds(self) -> Mapping[str, Thresholds]:
         """What each policy asks of a probability, and the error rates to expect."""
         return self._parts.thresholds
+
+    @property
+    def group_thresholds(self) -> Mapping[str, Thresholds]:
+        """The same for a group's probability; an entry's own where there are no groups."""
+        grouping = self._parts.grouping
+        return grouping.thresholds if grouping else self._parts.thresholds
 
     @property
     def threshold(self) -> float:
@@ -114,12 +125,13 @@ class Index:
             return Look((), reading.repairs, asked.accented, False, len(asked.folded))
         scores = self._scores(words)
         twin = self._parts.exact.get(" ".join(asked.folded))
-        shortlist = sorted(allowed, key=lambda at: (-scores[at], at))[:_SHORTLIST]
+        shortlist = sorted(allowed, key=lambda at: (-scores[at], at))[:SHORTLIST]
         if twin is not None and twin in allowed:
             shortlist = [twin, *(at for at in shortlist if at != twin)]
+        shares = {at: self._parts.coverage.share(words, reading.trusts, at) for at in shortlist}
         judged = [
             replace(found, nearest=self._nearest(words, found.entry))
-            for found in self._judge(words, reading.trusts, shortlist, scores, twin)[:k]
+            for found in self._judge(words, shares, scores, twin)[:k]
         ]
         best = self._parts.entries.index(judged[0].entry)
         return Look(
@@ -128,6 +140,7 @@ class Index:
             self._parts.coverage.left_over(words, best),
             best == twin,
             len(asked.folded),
+            self._groups(shares, scores, twin),
         )
 
     def _scores(self, words: Words) -> Floats:
@@ -141,17 +154,13 @@ class Index:
     def _judge(
         self,
         words: Words,
-        trusts: Sequence[float],
-        shortlist: Sequence[int],
+        shares: Mapping[int, tuple[float, float]],
         scores: Floats,
         twin: int | None,
     ) -> list[Candidate]:
         judged = []
         sure = _SURE
-        shares = {at: self._parts.coverage.share(words, trusts, at) for at in shortlist}
-        order = sorted(
-            shortlist, key=lambda at: (at != twin, -scores[at] - _LEAN * shares[at][0], at)
-        )
+        order = sorted(shares, key=lambda at: (at != twin, -scores[at] - _LEAN * shares[at][0], at))
         for at in order:
             score = float(scores[at])
             explained, known = shares[at]
@@ -167,6 +176,20 @@ class Index:
                 )
             )
         return judged
+
+    def _groups(
+        self, shares: Mapping[int, tuple[float, float]], scores: Floats, twin: int | None
+    ) -> tuple[tuple[str, float], ...]:
+        grouping = self._parts.grouping
+        if grouping is None:
+            return ()
+        raws = {at: raw_score(float(scores[at]), *share) for at, share in shares.items()}
+        found = {name: grouping.curve(raw) for name, raw in grouping.sums(raws).items()}
+        if twin in shares and twin is not None:
+            found = {grouping.of[twin]: _SURE} | {
+                name: sure for name, sure in found.items() if name != grouping.of[twin]
+            }
+        return tuple(found.items())
 
     def _nearest(self, words: Words, entry: str) -> str:
         at = self._parts.entries.index(entry)
