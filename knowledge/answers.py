@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from knowledge.entries import OUT_OF_SCOPE, SMALLTALK, Citation, Entry, Knowledge, Source
-from knowledge.rules import Standing, State, lapsed_source, next_deadline
+from knowledge.rules import (
+    Standing,
+    State,
+    closed_this_year,
+    coming_source,
+    expired,
+    lapsed_source,
+    next_deadline,
+)
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 DATE = "%d/%m/%Y"
@@ -43,26 +51,26 @@ def known_placeholders(knowledge: Knowledge) -> frozenset[str]:
 
 def speak(knowledge: Knowledge, entry: Entry, now: datetime) -> Spoken:
     """Say *entry* at *now*. The caller has decided that it may be said (`rules.holds` or past)."""
-    today = now.date()
     text = PLACEHOLDER.sub(lambda match: _fill(knowledge, match.group(1), now), entry.answer)
-    lapsed = lapsed_source(knowledge, entry, today)
-    coming = [knowledge.sources[c.source].in_force_from or date.min for c in entry.citations]
-    if max(coming, default=date.min) > today:
-        text = f"{_not_yet(knowledge, entry, max(coming))}\n\n{text}"
-    if lapsed and lapsed.in_force_until:
-        label = knowledge.say(
-            "answer.past",
-            source=lapsed.short,
-            until=lapsed.in_force_until.strftime(DATE),
-            replaced_by=_short(knowledge, lapsed.replaced_by),
-        )
-        text = f"{label}\n\n{text}"
+    text = "\n\n".join([*_labels(knowledge, entry, now.date()), text])
     sources = tuple(_source_lines(knowledge, entry.citations))
     if sources and entry.topic not in (SMALLTALK, OUT_OF_SCOPE):
         verified = entry.verified_on.strftime(DATE)
         cited = knowledge.say("answer.sources", sources="; ".join(sources), verified=verified)
         text = f"{text}\n\n{cited}"
     return Spoken(text, sources)
+
+
+def no_longer(knowledge: Knowledge, entry: Entry, today: date) -> str | None:
+    """Why *entry* is not to be said any more; None where it may be, or is about the past."""
+    if entry.past:
+        return None
+    lapsed = lapsed_source(knowledge, entry, today)
+    if lapsed and lapsed.in_force_until:
+        return _of_lapse(knowledge, "answer.lapsed", lapsed, lapsed.in_force_until)
+    if entry.valid_until and expired(entry, today):
+        return knowledge.say("answer.expired", until=entry.valid_until.strftime(DATE))
+    return None
 
 
 def organisation_name(knowledge: Knowledge) -> str:
@@ -84,12 +92,16 @@ def contact_block(knowledge: Knowledge) -> str:
 
 def deadline_sentence(knowledge: Knowledge, programme: str, milestone: str, now: datetime) -> str:
     """What is known today about one milestone: the last valid day with counts, or that none is."""
-    found = next_deadline(knowledge, programme, milestone, now)
     what = next(m.label for m in knowledge.programmes[programme].milestones if m.id == milestone)
+    closed = closed_this_year(knowledge, programme, milestone, now)
+    found = next_deadline(knowledge, programme, milestone, now)
+    sentences = [_announced(knowledge, what, closed)] if closed and closed != found else []
     if found is None or found.state is State.UNANNOUNCED:
         year = found.deadline.year if found else now.year
-        return knowledge.say("deadline.unannounced", what=what, year=year)
-    return _announced(knowledge, what, found)
+        sentences.append(knowledge.say("deadline.unannounced", what=what, year=year))
+    else:
+        sentences.append(_announced(knowledge, what, found))
+    return "\n\n".join(sentences)
 
 
 def _announced(knowledge: Knowledge, what: str, found: Standing) -> str:
@@ -121,13 +133,18 @@ def _announced(knowledge: Knowledge, what: str, found: Standing) -> str:
     return " ".join(sentences)
 
 
-def _not_yet(knowledge: Knowledge, entry: Entry, since: date) -> str:
-    source = next(
-        knowledge.sources[citation.source]
-        for citation in entry.citations
-        if knowledge.sources[citation.source].in_force_from == since
-    )
-    return knowledge.say("answer.not_yet", source=source.short, since=since.strftime(DATE))
+def _labels(knowledge: Knowledge, entry: Entry, today: date) -> Iterator[str]:
+    """What must be said before the answer, so that no rule passes for one of *today*."""
+    lapsed = lapsed_source(knowledge, entry, today)
+    if lapsed and lapsed.in_force_until:
+        yield _of_lapse(knowledge, "answer.past", lapsed, lapsed.in_force_until)
+    coming = coming_source(knowledge, entry, today)
+    since = coming.in_force_from if coming else None
+    if entry.valid_from and entry.valid_from > max(today, since or date.min):
+        since = entry.valid_from
+        coming = coming or knowledge.sources[entry.citations[0].source]
+    if coming and since:
+        yield knowledge.say("answer.not_yet", source=coming.short, since=since.strftime(DATE))
 
 
 def _fill(knowledge: Knowledge, name: str, now: datetime) -> str:
@@ -159,5 +176,9 @@ def _dated(knowledge: Knowledge, source: Source) -> str:
     return said("source.issued", source.issued_on) if source.issued_on else ""
 
 
-def _short(knowledge: Knowledge, source: str) -> str:
-    return knowledge.sources[source].short if source else knowledge.say("source.unknown")
+def _of_lapse(knowledge: Knowledge, phrase: str, lapsed: Source, until: date) -> str:
+    newer = knowledge.sources.get(lapsed.replaced_by)
+    replaced_by = newer.short if newer else knowledge.say("source.unknown")
+    return knowledge.say(
+        phrase, source=lapsed.short, until=until.strftime(DATE), replaced_by=replaced_by
+    )

@@ -1,9 +1,14 @@
 """YAML text to a tree of plain values that remember their lines. Run as a script, in a child.
 
+The child reads the files from its standard input, as one line `[[name, size], …]` and then their
+bytes: what is parsed is what the parent has fingerprinted, whoever saves a file in between.
+
 Only YAML's *events* are used, one after the other, under limits: PyYAML's constructors hang on
 merge keys and base-60 integers, its composer crashes the process on deep nesting, and both let the
 last of two equal keys win silently. Here scalars stay text (the schema decides types), and what a
-hand-written knowledge base never needs (anchors, tags, merge keys) is a problem with a line.
+hand-written knowledge base never needs (anchors, tags, merge keys) is a problem with a line. A
+bare `null` or `~` is empty text. Text becomes NFC here, where its cost is bounded: it grows with
+the square of the combining marks on one letter.
 
 A node is `[line, text]`, `[line, [node, …]]` or `[line, {key: [key_line, node], …}]`: JSON, so
 that it can cross from the child process and be cached.
@@ -15,7 +20,7 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
+import unicodedata
 from typing import Any
 
 import yaml
@@ -28,6 +33,33 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 
 Node = list[Any]
 Found = tuple[int, str, str]  # line, message, remedy
+
+TOO_LARGE: Found = (1, f"tệp lớn hơn {MAX_BYTES // 1024 // 1024} MiB", "chia thành nhiều tệp")
+
+_LOADER = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # a PyYAML without libyaml is slow, not wrong
+_NULLS = frozenset({"~", "null", "Null", "NULL"})
+_NEVER_CLOSED = "found unexpected end of stream"
+_TABBED = "thụt lề bằng phím Tab; dùng dấu cách"
+_SAID = {
+    "found character that cannot start any token": (
+        "có phím Tab hoặc ký tự đặc biệt (@ ` %) đứng đầu, không nằm trong dấu nháy"
+    ),
+    "found a tab character that violates indentation": _TABBED,
+    "found a tab character where an indentation space is expected": _TABBED,
+    "mapping values are not allowed in this context": (
+        "dấu “: ” nằm giữa câu không có dấu nháy, hoặc dòng này thụt lề sai"
+    ),
+    "did not find expected key": "dòng này thụt lề không thẳng với các mục trên",
+    "did not find expected '-' indicator": "dòng này thụt lề không thẳng với danh sách trên",
+    "could not find expected ':'": "thiếu dấu “: ” sau tên mục",
+    _NEVER_CLOSED: "dấu nháy mở ở đây mà không đóng",
+    "did not find expected ',' or ']'": "danh sách trong [ ] thiếu dấu phẩy hoặc ngoặc đóng",
+    "did not find expected ',' or '}'": "các mục trong { } thiếu dấu phẩy hoặc ngoặc đóng",
+    "found unknown escape character": "sau dấu “\\” trong nháy kép là ký tự không dùng được",
+    "block sequence entries are not allowed in this context": "dấu “- ” đặt sai chỗ",
+}
 
 
 class _Unreadable(Exception):
@@ -49,11 +81,11 @@ class _Open:
 def parse(data: bytes) -> tuple[Node | None, list[Found]]:
     """Read one file. Never raises: what cannot be read is one found problem, with its line.
 
-    An empty file is None without a problem. Duplicate keys are reported all, and the first wins.
+    Duplicate keys are reported all, and the first wins.
     """
     found: list[Found] = []
     if len(data) > MAX_BYTES:
-        return None, [(1, f"tệp lớn hơn {MAX_BYTES // 1024 // 1024} MiB", "chia thành nhiều tệp")]
+        return None, [TOO_LARGE]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -64,11 +96,14 @@ def parse(data: bytes) -> tuple[Node | None, list[Found]]:
     except _Unreadable as error:
         return None, [*found, error.found]
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # A quote that never closes is noticed at the end of the file; it is to mend where it opens.
+        opened = error.context_mark if error.problem == _NEVER_CLOSED else None
+        mark = opened or error.problem_mark
         line = mark.line + 1 if mark else 1
         return None, [*found, (line, _explain(error), "kiểm tra thụt lề, dấu “: ” và dấu nháy")]
     except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1
+        # libyaml counts bytes, the pure reader characters: bytes are never too few.
+        line = text.encode()[: error.position].count(b"\n") + 1
         remedy = "xoá ký tự lạ ở dòng này rồi gõ lại"
         return None, [*found, (line, "có ký tự điều khiển không được phép", remedy)]
     except (yaml.YAMLError, ValueError) as error:
@@ -76,14 +111,15 @@ def parse(data: bytes) -> tuple[Node | None, list[Found]]:
 
 
 def _explain(error: yaml.MarkedYAMLError) -> str:
-    return f"sai cú pháp YAML ({error.problem or error.context or 'không rõ'})"
+    problem = str(error.problem or error.context or "không rõ")
+    return f"sai cú pháp YAML: {_SAID.get(problem, problem)}"
 
 
-def _build(text: str, found: list[Found]) -> Node | None:
+def _build(text: str, found: list[Found]) -> Node:
     root: Node | None = None
     stack: list[_Open] = []
     documents = nodes = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
@@ -101,6 +137,8 @@ def _build(text: str, found: list[Found]) -> Node | None:
                 root = node
             if isinstance(event, yaml.CollectionStartEvent):
                 stack.append(_Open(node, mapping=isinstance(event, yaml.MappingStartEvent)))
+    if root is None:
+        raise _Unreadable(1, "tệp không có nội dung", "khôi phục nội dung, hoặc xoá tệp")
     return root
 
 
@@ -118,7 +156,8 @@ def _refuse(event: yaml.NodeEvent, line: int, nodes: int, depth: int) -> None:
 
 def _node(event: yaml.NodeEvent, line: int) -> Node:
     if isinstance(event, yaml.ScalarEvent):
-        return [line, event.value]
+        empty = event.implicit[0] and event.value in _NULLS
+        return [line, "" if empty else unicodedata.normalize("NFC", event.value)]
     return [line, {} if isinstance(event, yaml.MappingStartEvent) else []]
 
 
@@ -147,22 +186,28 @@ def _limit_this_process() -> None:
         import resource
     except ImportError:  # Windows has no such limits; the parent's time-out still holds there
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    for what, wanted in (
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+    ):
+        try:
+            resource.setrlimit(what, (wanted, wanted))
+        except (ValueError, OSError):  # a tighter limit stands already, or macOS knows no RLIMIT_AS
+            continue
 
 
-def main(folder: str) -> None:
-    """Print one line per YAML file: its name first, then its tree and problems.
+def main() -> None:
+    """Print two lines per file: its name, then its tree and problems.
 
     The name goes out on its own before the work, so that the parent can tell which file ended us.
     """
     _limit_this_process()
-    root = Path(folder)
-    for path in sorted(root.rglob("*.yaml")):
-        sys.stdout.write(json.dumps(path.relative_to(root).as_posix()) + "\n")
+    for name, size in json.loads(sys.stdin.buffer.readline()):
+        data = sys.stdin.buffer.read(size)
+        sys.stdout.write(json.dumps(name) + "\n")
         sys.stdout.flush()
-        sys.stdout.write(json.dumps(parse(path.read_bytes())) + "\n")
+        sys.stdout.write(json.dumps(parse(data)) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

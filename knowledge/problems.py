@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+NO_FOLDER = "."  # the file named where the folder as a whole could not be read
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

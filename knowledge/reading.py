@@ -7,15 +7,20 @@ an empty one, so that one run of `donghanh check` shows all there is to mend.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time
+from difflib import get_close_matches
 from typing import TypeVar
 
+from knowledge.contract import MAX_LABEL
 from knowledge.parsing import Node
 from knowledge.problems import Problem
 
 T = TypeVar("T")
+
+FIRST_YEAR, LAST_YEAR = 1945, 2100  # a slip such as 20027 must not be counted to, day by day
+
+MAX_MESSAGE = 200
 
 _YES = {"true", "yes", "có"}
 _NO = {"false", "no", "không"}
@@ -29,6 +34,8 @@ class Reader:
         self._problems = problems
 
     def report(self, line: int, message: str, remedy: str) -> None:
+        if len(message) > MAX_MESSAGE:  # a whole file may have slipped into one value
+            message = f"{message[:MAX_MESSAGE]}…"
         self._problems.append(Problem(self.file, line, message, remedy))
 
     def record(self, node: Node, required: Iterable[str], optional: Iterable[str] = ()) -> Record:
@@ -36,13 +43,13 @@ class Reader:
         line, value = node
         required, optional = tuple(required), tuple(optional)
         if not isinstance(value, dict):
-            self.report(line, "chỗ này phải là các mục “tên: giá trị”", "xem mẫu trong tài liệu")
+            message = "chỗ này phải là các mục “tên: giá trị”"
+            self.report(line, message, "xem mẫu trong docs/knowledge.md")
             return Record(self, line, {})
         known = {*required, *optional}
         for key, (key_line, _) in value.items():
             if key not in known:
-                names = ", ".join(sorted(known))
-                self.report(key_line, f"không có mục nào tên “{key}”", f"dùng một trong: {names}")
+                self.report(key_line, f"không có mục nào tên “{key}”", _instead_of(key, known))
         for key in required:
             if key not in value:
                 self.report(line, f"thiếu mục “{key}”", f"thêm “{key}: …”")
@@ -59,7 +66,7 @@ class Reader:
     def text(self, node: Node) -> str:
         line, value = node
         if isinstance(value, str):
-            return unicodedata.normalize("NFC", value).strip()
+            return value.strip()
         self.report(line, "chỗ này phải là chữ", "viết thành một dòng chữ, hoặc dùng “|”")
         return ""
 
@@ -78,6 +85,10 @@ class Record:
     def line_of(self, key: str) -> int:
         return self._nodes[key][0] if key in self._nodes else self.line
 
+    def report(self, key: str, message: str, remedy: str) -> None:
+        """Report at the line of *key*."""
+        self.reader.report(self.line_of(key), message, remedy)
+
     def node(self, key: str) -> Node | None:
         return self._nodes.get(key)
 
@@ -89,13 +100,29 @@ class Record:
         """Like `text`, and empty is a problem."""
         value = self.text(key)
         if key in self._nodes and not value:
-            self.reader.report(self.line_of(key), f"mục “{key}” còn trống", "điền nội dung")
+            self.report(key, f"mục “{key}” còn trống", "điền nội dung")
+        return value
+
+    def label(self, key: str = "label") -> str:
+        """A filled text that fits a button."""
+        value = self.filled(key)
+        if len(value) > MAX_LABEL:
+            remedy = f"rút còn tối đa {MAX_LABEL} ký tự"
+            self.report(key, f"nhãn “{value}” dài {len(value)} ký tự", remedy)
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
+        """The texts of a list; an empty one among them is reported and left out."""
         if key not in self._nodes:
             return ()
-        return tuple(self.reader.text(item) for item in self.reader.items(self._nodes[key]))
+        found = []
+        for item in self.reader.items(self._nodes[key]):
+            text = self.reader.text(item)
+            if text:
+                found.append(text)
+            elif item[1] == "":
+                self.reader.report(item[0], f"một dòng của “{key}” còn trống", "điền hoặc bỏ dòng")
+        return tuple(found)
 
     def records(
         self, key: str, required: Iterable[str], optional: Iterable[str] = ()
@@ -108,11 +135,22 @@ class Record:
     def day(self, key: str) -> date | None:
         return self._parsed(key, _day, "ngày", "viết năm-tháng-ngày, ví dụ 2027-03-31")
 
-    def hour(self, key: str) -> time | None:
-        return self._parsed(key, time.fromisoformat, "giờ", "viết giờ:phút, ví dụ '17:00'")
+    def needed_day(self, key: str) -> date:
+        """Like `day`, and empty is a problem; what cannot be read is the first day there is."""
+        self.filled(key)
+        return self.day(key) or date.min
 
-    def whole(self, key: str) -> int | None:
-        return self._parsed(key, _whole, "số nguyên", "viết bằng chữ số, ví dụ 36")
+    def hour(self, key: str) -> time | None:
+        return self._parsed(key, _hour, "giờ", "viết giờ:phút, ví dụ '17:00'")
+
+    def whole(self, key: str, least: int = 0, most: int = 999_999_999) -> int | None:
+        """A number from *least* to *most*; anything else is reported and None."""
+        number = self._parsed(key, _whole, "số nguyên", "viết bằng chữ số, ví dụ 36")
+        if number is None or least <= number <= most:
+            return number
+        message = f"“{key}” là {number}, ngoài khoảng cho phép"
+        self.report(key, message, f"dùng số từ {least} đến {most}")
+        return None
 
     def flag(self, key: str, *, default: bool) -> bool:
         value = self._parsed(key, _flag, "giá trị đúng/sai", "viết true hoặc false")
@@ -122,14 +160,18 @@ class Record:
         value, names = self.text(key), sorted(allowed)
         if key in self._nodes and value not in names:
             remedy = f"dùng một trong: {', '.join(names)}"
-            self.reader.report(self.line_of(key), f"“{value}” không dùng được ở đây", remedy)
+            self.report(key, f"“{value}” không dùng được ở đây", remedy)
         return value
 
-    def identifier(self, key: str = "id") -> str:
-        value = self.text(key)
+    def identifier(self, key: str = "id", *, dots: bool = True) -> str:
+        """An id: at most 48 ASCII bytes, so that `entry:` and its like stay below 64."""
+        value = self.filled(key)
         if value and not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,47}", value):
             remedy = "dùng chữ thường không dấu, số, dấu chấm, gạch; tối đa 48 ký tự"
-            self.reader.report(self.line_of(key), f"mã “{value}” không hợp lệ", remedy)
+            self.report(key, f"mã “{value}” không hợp lệ", remedy)
+        elif "." in value and not dots:
+            remedy = "thay dấu chấm bằng gạch, ví dụ ho-so"
+            self.report(key, f"mã “{value}” có dấu chấm", remedy)
         return value
 
     def _parsed(self, key: str, parse: Callable[[str], T], what: str, remedy: str) -> T | None:
@@ -139,18 +181,32 @@ class Record:
         try:
             return parse(text)
         except ValueError:
-            self.reader.report(self.line_of(key), f"“{text}” không phải {what}", remedy)
+            self.report(key, f"“{text}” không phải {what}", remedy)
             return None
 
 
+def _instead_of(key: str, known: Iterable[str]) -> str:
+    near = get_close_matches(key, known, n=1)
+    return f"có lẽ là “{near[0]}”" if near else f"dùng một trong: {', '.join(sorted(known))}"
+
+
 def _day(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError(text)
-    return date.fromisoformat(text)
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(text)
+    return day
+
+
+def _hour(text: str) -> time:
+    if not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", text):
+        raise ValueError(text)
+    return time.fromisoformat(text.zfill(5))
 
 
 def _whole(text: str) -> int:
-    if not re.fullmatch(r"-?\d{1,9}", text):
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
         raise ValueError(text)
     return int(text)
 

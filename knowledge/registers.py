@@ -7,9 +7,9 @@ what only shows when files are seen together is found in `knowledge.checks`.
 from __future__ import annotations
 
 import re
-import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
+from knowledge.contract import GROUPS, MAX_SPOKEN
 from knowledge.entries import (
     Citation,
     Command,
@@ -24,9 +24,10 @@ from knowledge.entries import (
     Topic,
 )
 from knowledge.parsing import Node
-from knowledge.reading import Reader
+from knowledge.reading import LAST_YEAR, Reader, Record
 
 POLICIES = ("chặt", "vừa", "rộng")
+MAX_QUESTION = 256  # as much of a message as is read (`knowledge.text.LIMIT`)
 SOURCE_KINDS = (
     "law",
     "decree",
@@ -77,14 +78,23 @@ def sources(reader: Reader, node: Node) -> list[tuple[int, Source]]:
             in_force_until=record.day("in_force_until"),
             replaced_by=record.text("replaced_by"),
             url=record.text("url"),
-            checked_on=record.day("checked_on"),
+            checked_on=record.needed_day("checked_on"),
         )
-        start, end = source.in_force_from or source.issued_on, source.in_force_until
-        if start and end and end <= start:
-            message = "ngày hết hiệu lực không sau ngày có hiệu lực"
-            reader.report(record.line_of("in_force_until"), message, "sửa lại hai ngày này")
+        _check_source(record, source)
         found.append((record.line, source))
     return found
+
+
+def _check_source(record: Record, source: Source) -> None:
+    start, end = source.in_force_from or source.issued_on, source.in_force_until
+    if start and end and end <= start:
+        message = "ngày hết hiệu lực không sau ngày có hiệu lực"
+        record.report("in_force_until", message, "sửa lại hai ngày này")
+    if source.in_force_from and source.issued_on and source.in_force_from < source.issued_on:
+        message = "ngày có hiệu lực trước ngày ban hành"
+        record.report("in_force_from", message, "sửa lại hai ngày này")
+    if source.url and not re.match(r"https?://[^\s]+$", source.url):
+        record.report("url", f"“{source.url}” không phải địa chỉ web", "viết đầy đủ, từ https://")
 
 
 def topics(reader: Reader, node: Node) -> list[tuple[int, Topic]]:
@@ -94,9 +104,9 @@ def topics(reader: Reader, node: Node) -> list[tuple[int, Topic]]:
             record.line,
             Topic(
                 record.identifier(),
-                record.filled("label"),
-                record.text("group"),
-                record.text("opens"),
+                record.label(),
+                record.one_of("group", GROUPS),
+                record.filled("opens"),
             ),
         )
         for record in reader.record(node, ["topics"]).records("topics", required)
@@ -105,92 +115,131 @@ def topics(reader: Reader, node: Node) -> list[tuple[int, Topic]]:
 
 def entries(reader: Reader, node: Node) -> list[Entry]:
     root = reader.record(node, ["topic", "entries"])
-    topic = root.text("topic")
-    found = []
-    for record in root.records("entries", _ENTRY_KEYS, _ENTRY_OPTIONS):
-        citations = tuple(
-            Citation(item.filled("source"), item.text("article"))
-            for item in record.records("sources", ("source", "article"))
-        )
-        if "sources" in record and not citations:
-            remedy = "thêm ít nhất một nguồn: {source: …, article: …}"
-            reader.report(record.line_of("sources"), "câu trả lời không dẫn nguồn nào", remedy)
-        verified, review = record.day("verified_on"), record.day("review_by")
-        if verified is None or review is None:
-            for key in ("verified_on", "review_by"):
-                record.filled(key)
-            continue
-        found.append(
-            Entry(
-                id=record.identifier(),
-                topic=topic,
-                label=record.filled("label"),
-                question=record.filled("question"),
-                variants=record.texts("variants"),
-                answer=record.filled("answer"),
-                citations=citations,
-                follow_ups=record.texts("follow_ups"),
-                verified_on=verified,
-                review_by=review,
-                keywords=record.texts("keywords"),
-                valid_from=record.day("valid_from"),
-                valid_until=record.day("valid_until"),
-                past=record.flag("past", default=False),
-                supersedes=record.text("supersedes"),
-                file=reader.file,
-                line=record.line,
-            )
-        )
-    return found
+    topic = root.filled("topic")
+    return [
+        _entry(record, topic) for record in root.records("entries", _ENTRY_KEYS, _ENTRY_OPTIONS)
+    ]
 
 
-def deadlines(reader: Reader, node: Node) -> tuple[list[Programme], list[Deadline]]:
+def _entry(record: Record, topic: str) -> Entry:
+    """One entry, with empty values where something is wrong: others may well link to it."""
+    citations = tuple(
+        Citation(item.filled("source"), item.text("article"))
+        for item in record.records("sources", ("source", "article"))
+    )
+    if "sources" in record and not citations:
+        remedy = "thêm ít nhất một nguồn: {source: …, article: …}"
+        record.report("sources", "câu trả lời không dẫn nguồn nào", remedy)
+    entry = Entry(
+        id=record.identifier(),
+        topic=topic,
+        label=record.label(),
+        question=record.filled("question"),
+        variants=record.texts("variants"),
+        answer=record.filled("answer"),
+        citations=citations,
+        follow_ups=record.texts("follow_ups"),
+        verified_on=record.needed_day("verified_on"),
+        review_by=record.needed_day("review_by"),
+        keywords=record.texts("keywords"),
+        valid_from=record.day("valid_from"),
+        valid_until=record.day("valid_until"),
+        past=record.flag("past", default=False),
+        supersedes=record.text("supersedes"),
+        file=record.reader.file,
+        line=record.line,
+    )
+    _check_entry(record, entry)
+    return entry
+
+
+def _check_entry(record: Record, entry: Entry) -> None:
+    if date.min < entry.review_by <= entry.verified_on:
+        message = "hạn rà soát không sau ngày đối chiếu"
+        record.report("review_by", message, "đặt review_by sau verified_on")
+    if entry.valid_from and entry.valid_until and entry.valid_until <= entry.valid_from:
+        message = "câu trả lời hết hạn trước khi bắt đầu"
+        record.report("valid_until", message, "sửa valid_from hoặc valid_until")
+    for key, lines in (
+        ("question", (entry.question,)),
+        ("variants", entry.variants),
+        ("keywords", entry.keywords),
+    ):
+        for line in lines:
+            if len(line) > MAX_QUESTION:
+                message = f"“{line[:40]}…” dài {len(line)} ký tự"
+                record.report(key, message, f"rút còn tối đa {MAX_QUESTION} ký tự")
+    if entry.answer.count("**") % 2:
+        record.report("answer", "câu trả lời có dấu ** lẻ", "mỗi chữ đậm cần ** ở hai đầu")
+
+
+def deadlines(reader: Reader, node: Node) -> tuple[list[tuple[int, Programme]], list[Deadline]]:
     root = reader.record(node, ["programmes", "deadlines"])
     programmes = []
     for record in root.records("programmes", ("id", "label", "milestones")):
         milestones = tuple(
-            Milestone(item.identifier(), item.filled("label"))
+            Milestone(item.identifier(dots=False), item.filled("label"))
             for item in record.records("milestones", ("id", "label"))
         )
-        programmes.append(Programme(record.identifier(), record.filled("label"), milestones))
-    found = []
+        if len({milestone.id for milestone in milestones}) < len(milestones):
+            record.report("milestones", "có hai mốc cùng mã", "giữ lại một")
+        programme = Programme(record.identifier(dots=False), record.filled("label"), milestones)
+        programmes.append((record.line, programme))
+    found: dict[tuple[str, str, int, str], Deadline] = {}
     for record in root.records("deadlines", ("programme", "milestone", "year"), _DEADLINE_OPTIONS):
-        deadline = Deadline(
-            programme=record.filled("programme"),
-            milestone=record.filled("milestone"),
-            year=record.whole("year") or 0,
-            province=record.text("province"),
-            opens_on=record.day("opens_on"),
-            closes_on=record.day("closes_on"),
-            closes_at=record.hour("closes_at"),
-            inclusive=record.flag("inclusive", default=True),
-            extended_from=record.day("extended_from"),
-            letter=record.text("letter"),
-            source=record.text("source"),
-            file=reader.file,
-            line=record.line,
-        )
-        _check_days(reader, deadline)
-        found.append(deadline)
-    return programmes, found
+        deadline = _deadline(record)
+        key = (deadline.programme, deadline.milestone, deadline.year, deadline.province)
+        first = found.setdefault(key, deadline)
+        if first is not deadline:
+            message = f"hạn này đã khai ở dòng {first.line} cho cùng năm và cùng nơi"
+            reader.report(record.line, message, "giữ một; gia hạn thì dùng extended_from")
+    return programmes, list(found.values())
 
 
-def _check_days(reader: Reader, deadline: Deadline) -> None:
+def _deadline(record: Record) -> Deadline:
+    deadline = Deadline(
+        programme=record.filled("programme"),
+        milestone=record.filled("milestone"),
+        year=record.whole("year", 2000, LAST_YEAR) or 0,
+        province=record.text("province"),
+        opens_on=record.day("opens_on"),
+        closes_on=record.day("closes_on"),
+        closes_at=record.hour("closes_at"),
+        inclusive=record.flag("inclusive", default=True),
+        extended_from=record.day("extended_from"),
+        letter=record.text("letter"),
+        source=record.text("source"),
+        file=record.reader.file,
+        line=record.line,
+    )
+    _check_days(record, deadline)
+    return deadline
+
+
+def _check_days(record: Record, deadline: Deadline) -> None:
     opens, closes, before = deadline.opens_on, deadline.closes_on, deadline.extended_from
-    if opens and closes and closes < opens:
-        reader.report(deadline.line, "hạn kết thúc trước ngày mở", "sửa opens_on hoặc closes_on")
+    if opens and closes and closes < opens + timedelta(days=0 if deadline.inclusive else 1):
+        record.report("closes_on", "hạn kết thúc trước ngày mở", "sửa opens_on hoặc closes_on")
     if before and (closes is None or closes <= before):
         message = "hạn đã gia hạn phải sau hạn cũ"
-        reader.report(deadline.line, message, "sửa closes_on hoặc extended_from")
+        record.report("extended_from", message, "sửa closes_on hoặc extended_from")
     if closes and not deadline.source:
         message = "hạn có ngày cụ thể mà không dẫn nguồn"
-        reader.report(deadline.line, message, "thêm source: và letter: (số công văn)")
+        record.report("closes_on", message, "thêm source: và letter: (số công văn)")
+    if closes is None and (opens or deadline.closes_at):
+        message = "có ngày mở hoặc giờ chốt mà chưa có ngày kết thúc"
+        record.report("milestone", message, "thêm closes_on, hoặc bỏ opens_on và closes_at")
+    if deadline.closes_at and not deadline.inclusive:
+        message = "“trước ngày” (inclusive: false) không đi cùng giờ chốt"
+        record.report(
+            "closes_at", message, "bỏ closes_at, hoặc ghi closes_on là ngày cuối còn nhận"
+        )
 
 
-def provinces(reader: Reader, node: Node) -> list[Province]:
+def provinces(reader: Reader, node: Node) -> list[tuple[int, Province]]:
     root = reader.record(node, ["provinces"])
     return [
-        Province(record.filled("name"), record.texts("formerly"))
+        (record.line, Province(record.filled("name"), record.texts("formerly")))
         for record in root.records("provinces", ["name"], ["formerly"])
     ]
 
@@ -240,16 +289,19 @@ def shorthand(reader: Reader, node: Node) -> list[tuple[int, str, tuple[str, ...
     ]
 
 
-def phrases(reader: Reader, node: Node) -> list[tuple[int, str, str]]:
+def phrases(reader: Reader, node: Node) -> dict[str, str]:
     """Flat: one key, one text. The text keeps its line breaks."""
     line, value = node
     if not isinstance(value, dict):
-        reader.report(line, "tệp câu chữ phải là các mục “tên: câu”", "xem mẫu trong tài liệu")
-        return []
-    found = []
+        message = "tệp câu chữ phải là các mục “tên: câu”"
+        reader.report(line, message, "xem mẫu trong docs/knowledge.md")
+        return {}
+    found = {}
     for key, (key_line, child) in value.items():
-        text = reader.text(child)
+        found[key] = text = reader.text(child)
         if not text:
             reader.report(key_line, f"câu “{key}” còn trống", "điền nội dung")
-        found.append((key_line, key, unicodedata.normalize("NFC", text)))
+        if len(text) > MAX_SPOKEN:
+            remedy = f"rút còn tối đa {MAX_SPOKEN} ký tự"
+            reader.report(key_line, f"câu “{key}” dài {len(text)} ký tự", remedy)
     return found

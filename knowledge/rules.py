@@ -46,11 +46,24 @@ def lapsed_source(knowledge: Knowledge, entry: Entry, day: date) -> Source | Non
     return None
 
 
+def coming_source(knowledge: Knowledge, entry: Entry, day: date) -> Source | None:
+    """The cited source that comes into force last, if that is after *day*, or None."""
+    coming = [
+        source
+        for citation in entry.citations
+        if ((source := knowledge.sources[citation.source]).in_force_from or date.min) > day
+    ]
+    return max(coming, key=lambda source: source.in_force_from or date.min, default=None)
+
+
+def expired(entry: Entry, day: date) -> bool:
+    """Whether its author gave *entry* an end, its first day of not being valid, that has come."""
+    return entry.valid_until is not None and entry.valid_until <= day
+
+
 def holds(knowledge: Knowledge, entry: Entry, day: date) -> bool:
     """Whether *entry* may be spoken as the rule of *day*."""
-    if entry.valid_from and day < entry.valid_from:
-        return False
-    if entry.valid_until and entry.valid_until <= day:
+    if expired(entry, day) or (entry.valid_from and day < entry.valid_from):
         return False
     return all(knowledge.sources[citation.source].holds_on(day) for citation in entry.citations)
 
@@ -62,12 +75,12 @@ def last_valid_day(deadline: Deadline) -> date | None:
 
 
 def standing(knowledge: Knowledge, deadline: Deadline, now: datetime) -> Standing:
-    """Count from *now* to the last valid day. After the closing hour of that day it is closed."""
+    """Count from *now*, in Việt Nam's time, to the last valid day; its closing hour ends it."""
     last, today = last_valid_day(deadline), now.date()
     if last is None:
         return Standing(deadline, State.UNANNOUNCED)
     hour_passed = deadline.closes_at is not None and now.time() > deadline.closes_at
-    if today > last or (today == last and deadline.inclusive and hour_passed):
+    if today > last or (today == last and hour_passed):
         return Standing(deadline, State.CLOSED, last)
     left = last - today
     if deadline.opens_on and today < deadline.opens_on:
@@ -81,22 +94,39 @@ def standing(knowledge: Knowledge, deadline: Deadline, now: datetime) -> Standin
 def next_deadline(
     knowledge: Knowledge, programme: str, milestone: str, now: datetime
 ) -> Standing | None:
-    """The deadline to name now: the nearest still open, else the unannounced, else the last one.
+    """The deadline to name now, or None where nothing is known of this year and later.
 
-    A deadline of the department's own province goes before a national one of the same year.
+    First the nearest still open, then the nearest unannounced, then this year's closed one. A
+    deadline of the department's own province replaces the national one of the same year.
     """
-    ours = [
-        standing(knowledge, deadline, now)
-        for deadline in _of_our_province(knowledge)
-        if deadline.programme == programme and deadline.milestone == milestone
-    ]
+    ours = _standings(knowledge, programme, milestone, now)
     ahead = [s for s in ours if s.last_day and s.state is not State.CLOSED]
     if ahead:
         return min(ahead, key=lambda s: s.last_day or date.max)
     unannounced = [s for s in ours if s.state is State.UNANNOUNCED and s.deadline.year >= now.year]
     if unannounced:
         return min(unannounced, key=lambda s: s.deadline.year)
-    return max(ours, key=lambda s: s.last_day or date.min, default=None)
+    return closed_this_year(knowledge, programme, milestone, now)
+
+
+def closed_this_year(
+    knowledge: Knowledge, programme: str, milestone: str, now: datetime
+) -> Standing | None:
+    """This year's deadline if it has passed: what comes next must not hide it."""
+    for each in _standings(knowledge, programme, milestone, now):
+        if each.state is State.CLOSED and each.deadline.year == now.year:
+            return each
+    return None
+
+
+def _standings(
+    knowledge: Knowledge, programme: str, milestone: str, now: datetime
+) -> list[Standing]:
+    return [
+        standing(knowledge, deadline, now)
+        for deadline in _of_our_province(knowledge)
+        if deadline.programme == programme and deadline.milestone == milestone
+    ]
 
 
 def _of_our_province(knowledge: Knowledge) -> Iterable[Deadline]:
@@ -108,5 +138,8 @@ def _of_our_province(knowledge: Knowledge) -> Iterable[Deadline]:
     }
     for deadline in knowledge.deadlines:
         key = (deadline.programme, deadline.milestone, deadline.year)
-        if deadline.province == ours or (not deadline.province and key not in local):
+        if deadline.province:
+            if deadline.province == ours:
+                yield deadline
+        elif key not in local:
             yield deadline

@@ -1,32 +1,34 @@
 """Vietnamese working days: weekends, the law's public holidays, and the published swaps.
 
-The library knows the days of Bộ luật Lao động 45/2019/QH14, Điều 112; which working days are
-swapped with a Saturday is announced every year and stands in `rules/holidays.yaml`.
+The library knows the days of Bộ luật Lao động 45/2019/QH14, Điều 112, and the swaps that were
+published before its release; `rules/holidays.yaml` adds what was published since, and wins.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from knowledge.entries import Holidays
 
-SATURDAY = 5
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 
 @lru_cache(maxsize=8)
-def _public_holidays(year: int) -> frozenset[date]:
+def _calendar(year: int) -> HolidayBase:
     import holidays  # 40 ms that only a question about a date should pay
 
-    return frozenset(holidays.country_holidays("VN", years=year))
+    return holidays.country_holidays("VN", years=year)
 
 
 def is_working(day: date, published: Holidays) -> bool:
     if day in published.make_up:
         return True
-    if day in published.days_off or day.weekday() >= SATURDAY:
+    if day in published.days_off:
         return False
-    return day not in _public_holidays(day.year)
+    return _calendar(day.year).is_working_day(day)
 
 
 def working_days(today: date, last: date, published: Holidays) -> int:

@@ -1,0 +1,147 @@
+"""From parsed files to one `Knowledge`, register by register; it is not checked as a whole yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from knowledge import forms, registers
+from knowledge.checks import Origin
+from knowledge.entries import Deadline, Entry, Form, Holidays, Knowledge, Organisation, Programme
+from knowledge.index import Index
+from knowledge.parsing import Node
+from knowledge.problems import NO_FOLDER, Problem
+from knowledge.reading import Reader
+
+T = TypeVar("T")
+Keyed = TypeVar("Keyed")
+
+REQUIRED = (
+    "commands.yaml",
+    "organisation.yaml",
+    "phrases.yaml",
+    "places.yaml",
+    "rules/deadlines.yaml",
+    "rules/holidays.yaml",
+    "sources.yaml",
+    "synonyms.yaml",
+    "topics.yaml",
+)
+FOLDERS = ("faq/", "forms/", "guides/", "rules/")
+
+
+def assemble(
+    trees: dict[str, Node], problems: list[Problem], fingerprint: str
+) -> tuple[Knowledge, Origin]:
+    """Read every register, adding to *problems*. What cannot be read is left empty.
+
+    The knowledge comes with an empty index: compiling it is worth the time only if all is well.
+    """
+    files = _Files(trees, problems)
+    nothing: tuple[list[tuple[int, Programme]], list[Deadline]] = ([], [])
+    programmes, deadlines = files.one("rules/deadlines.yaml", registers.deadlines, nothing)
+    no_days = Holidays(frozenset(), frozenset())
+    sources = files.rows("sources.yaml", registers.sources)
+    topics = files.rows("topics.yaml", registers.topics)
+    commands = files.rows("commands.yaml", registers.commands)
+    provinces = files.rows("places.yaml", registers.provinces)
+    shorthand = files.rows("synonyms.yaml", registers.shorthand)
+    knowledge = Knowledge(
+        entries=_entries(files, problems),
+        sources=files.unique("sources.yaml", "nguồn", ((n, s.id, s) for n, s in sources)),
+        topics=files.unique("topics.yaml", "chủ đề", ((n, t.id, t) for n, t in topics)),
+        programmes=files.unique(
+            "rules/deadlines.yaml", "chương trình", ((n, p.id, p) for n, p in programmes)
+        ),
+        deadlines=tuple(deadlines),
+        forms=_forms(files, problems),
+        commands=files.unique("commands.yaml", "lệnh", ((n, c.id, c) for n, c in commands)),
+        phrases=files.one("phrases.yaml", registers.phrases, {}),
+        provinces=tuple(
+            files.unique("places.yaml", "tỉnh", ((n, p.name, p) for n, p in provinces)).values()
+        ),
+        organisation=files.one("organisation.yaml", registers.organisation, Organisation()),
+        holidays=files.one("rules/holidays.yaml", registers.holidays, no_days),
+        shorthand=files.unique("synonyms.yaml", "chữ viết tắt", shorthand),
+        index=Index.build({}),
+        fingerprint=fingerprint,
+    )
+    return knowledge, files.origin()
+
+
+class _Files:
+    """The parsed trees, read register by register."""
+
+    def __init__(self, trees: dict[str, Node], problems: list[Problem]) -> None:
+        self._trees = trees
+        self._problems = problems
+        self._unread = {problem.file for problem in problems if problem.file not in trees}
+        self._lines: dict[tuple[str, str], int] = {}
+        if NO_FOLDER not in self._unread:
+            self._report_missing_and_strange()
+        for name, (_, root) in trees.items():
+            for key, (line, _) in root.items() if isinstance(root, dict) else ():
+                self._lines[name, key] = line
+
+    def origin(self) -> Origin:
+        return Origin(self._lines, frozenset(self._unread))
+
+    def one(self, name: str, read: Callable[[Reader, Node], T], empty: T) -> T:
+        if name not in self._trees:
+            return empty
+        return read(Reader(name, self._problems), self._trees[name])
+
+    def rows(self, name: str, read: Callable[[Reader, Node], list[T]]) -> list[T]:
+        return self.one(name, read, [])
+
+    def each(self, folder: str, read: Callable[[Reader, Node], T]) -> list[T]:
+        names = [name for name in self._trees if name.startswith(folder)]
+        return [read(Reader(name, self._problems), self._trees[name]) for name in names]
+
+    def unique(
+        self, file: str, what: str, found: Iterable[tuple[int, str, Keyed]]
+    ) -> dict[str, Keyed]:
+        """By id; a second one with the same id is reported and dropped."""
+        kept: dict[str, Keyed] = {}
+        for line, key, value in found:
+            if key and key in kept:
+                message = (
+                    f"{what} “{key}” bị khai hai lần (lần đầu ở dòng {self._lines[file, key]})"
+                )
+                self._problems.append(Problem(file, line, message, "giữ lại một"))
+            elif key:
+                kept[key] = value
+                self._lines[file, key] = line
+        return kept
+
+    def _report_missing_and_strange(self) -> None:
+        for name in REQUIRED:
+            if name not in self._trees and name not in self._unread:
+                self._problems.append(Problem(name, 1, "thiếu tệp này", "khôi phục tệp từ bản gốc"))
+                self._unread.add(name)
+        for name in self._trees:
+            if name not in REQUIRED and not name.startswith(FOLDERS):
+                remedy = "sửa tên, chuyển vào faq/ hoặc forms/, hoặc bỏ tệp"
+                self._problems.append(Problem(name, 1, "tệp này không được dùng tới", remedy))
+
+
+def _entries(files: _Files, problems: list[Problem]) -> dict[str, Entry]:
+    kept: dict[str, Entry] = {}
+    for entry in (entry for found in files.each("faq/", registers.entries) for entry in found):
+        if not entry.id:
+            continue
+        first = kept.setdefault(entry.id, entry)
+        if first is not entry:
+            message = f"mã “{entry.id}” đã dùng ở {first.file}, dòng {first.line}"
+            problems.append(Problem(entry.file, entry.line, message, "đặt mã khác"))
+    return kept
+
+
+def _forms(files: _Files, problems: list[Problem]) -> dict[str, Form]:
+    kept: dict[str, Form] = {}
+    for form in files.each("forms/", forms.form):
+        first = kept.setdefault(form.id, form)
+        if first is not form:
+            message = f"mã phiếu “{form.id}” đã dùng ở {first.file}"
+            problems.append(Problem(form.file, form.line, message, "đặt mã khác"))
+    return kept

@@ -1,0 +1,45 @@
+"""What the code needs of a knowledge folder by name, and how much the narrowest channel bears.
+
+The shipped folder is the measure: it passes the tests beside the code that speaks its phrases. A
+folder that lacks one of them is not loaded, so no chat ever meets a missing phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge import parsing
+
+MAX_SPOKEN = 2000  # characters of one message (Zalo)
+MAX_LABEL = 32  # characters that a button shows on a narrow phone
+MAX_ACTION_BYTES = 64  # what a button carries (Telegram's callback_data)
+
+GROUPS = ("award", "support", "contact")
+FORMS = ("register",)
+BLANK = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Phrases with the blanks that the code fills in each, and commands."""
+
+    phrases: Mapping[str, frozenset[str]]
+    commands: frozenset[str]
+
+
+def needed_as_in(shipped: Path) -> Needed:
+    """What the folder *shipped* has, of which no other folder may lack a thing."""
+    phrases = _root(shipped / "phrases.yaml")
+    commands = _root(shipped / "commands.yaml").get("commands", (0, (0, ())))[1][1]
+    return Needed(
+        {key: frozenset(BLANK.findall(node[1])) for key, (_, node) in phrases.items()},
+        frozenset(command[1]["id"][1][1] for command in commands),
+    )
+
+
+def _root(path: Path) -> dict[str, tuple[int, parsing.Node]]:
+    tree, _ = parsing.parse(path.read_bytes())
+    return tree[1] if tree else {}
