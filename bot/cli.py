@@ -3,65 +3,129 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
+from bot.failures import DATA, FAILED, explained
+from bot.terminal import Command, Group, speak_utf8
+
 if TYPE_CHECKING:
-    from bot.channels import Channel
     from bot.settings import Settings
+    from bot.store.leads import Lead
     from knowledge.entries import Knowledge
 
-BUSY = 75  # sysexits.h EX_TEMPFAIL: somebody else holds the database
-CONFIG = 78  # sysexits.h EX_CONFIG
-DATA = 65  # sysexits.h EX_DATAERR
+HELP = """Đồng Hành: trợ lý hướng dẫn doanh nghiệp về Giải thưởng Chất lượng Quốc gia.
+
+Cài đặt đọc từ biến môi trường DONGHANH_… hoặc tệp .env (xem docs/operations.md).
+
+Mã thoát:
+  0   xong
+  1   không thực hiện được (lý do in ra màn hình)
+  2   gõ lệnh chưa đúng
+  65  tri thức hoặc tệp dữ liệu có lỗi
+  75  một tiến trình khác đang giữ cơ sở dữ liệu
+  78  cài đặt chưa đúng
+"""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 cli = typer.Typer(
+    cls=Group,
     name="donghanh",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Đồng Hành: trợ lý hướng dẫn doanh nghiệp về Giải thưởng Chất lượng Quốc gia.",
+    help=HELP,
 )
-leads = typer.Typer(no_args_is_help=True, help="Danh sách doanh nghiệp đã đăng ký quan tâm.")
+leads = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Doanh nghiệp đã đăng ký quan tâm: xem danh sách hoặc xuất ra tệp.",
+)
 cli.add_typer(leads, name="leads")
 
 Day = Annotated[
     datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="Hỏi như đang ở ngày này (năm-tháng-ngày)."),
+    typer.Option("--date", formats=["%Y-%m-%d"], help="Tính như đang ở ngày này (năm-tháng-ngày)."),
+]
+OfForm = Annotated[str, typer.Option("--form", help="Chỉ lấy phiếu có mã này.")]
+OfProgramme = Annotated[
+    str, typer.Option("--programme", help="Chỉ lấy ai quan tâm chương trình có mã này.")
+]
+Since = Annotated[
+    datetime | None,
+    typer.Option("--since", formats=["%Y-%m-%d"], help="Chỉ lấy phiếu gửi hoặc sửa từ ngày này."),
 ]
 
 
 def main() -> None:
-    """Run the command line; expected failures become one line and an exit code."""
+    """Run the command line; expected failures become a sentence and an exit code."""
+    speak_utf8()
     cli()
 
 
-@cli.command()
+def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"donghanh {version('donghanh')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="In số phiên bản.")
+    ] = False,
+) -> None:
+    """Take the options that stand before every command."""
+
+
+@cli.command(cls=Command)
 def run() -> None:
-    """Chạy trợ lý trên các kênh đã cấu hình; chưa có kênh nào thì trò chuyện ngay tại đây."""
-    with _explained():
-        settings = _settings()
-        _serve(settings, None)
+    """Chạy trợ lý trên các kênh đã cấu hình.
+
+    Chưa cấu hình kênh nào thì trò chuyện ngay trong cửa sổ này. Ctrl+C để dừng: trợ lý gửi nốt tin
+    đang chờ rồi mới thoát.
+
+    Ví dụ:
+      donghanh run
+      DONGHANH_TELEGRAM_TOKEN=123:abc donghanh run
+    """
+    from bot import serving
+
+    with explained():
+        serving.serve(_settings(), None)
 
 
-@cli.command()
+@cli.command(cls=Command)
 def chat() -> None:
-    """Trò chuyện với trợ lý ngay trong cửa sổ dòng lệnh, không cần tài khoản nào."""
+    """Trò chuyện ngay trong cửa sổ này, không cần tài khoản nào.
+
+    Hội thoại và phiếu được lưu như trên mọi kênh. Ctrl+D (Windows: Ctrl+Z rồi Enter) để kết thúc.
+
+    Ví dụ:
+      donghanh chat
+    """
+    from bot import serving
     from bot.channels.console import ConsoleChannel
     from bot.clock import SystemClock
 
-    with _explained():
-        _serve(_settings(), [ConsoleChannel(SystemClock().now)])
+    with explained():
+        serving.serve(_settings(), [ConsoleChannel(SystemClock().now)])
 
 
-@cli.command()
+@cli.command(cls=Command)
 def ask(
     question: Annotated[str, typer.Argument(help="Câu hỏi, để trong dấu nháy.")] = "",
     batch: Annotated[
@@ -75,132 +139,180 @@ def ask(
         bool, typer.Option("--explain", help="Nói thêm vì sao chọn câu trả lời này.")
     ] = False,
 ) -> None:
-    """Hỏi một câu rồi thoát; không lưu gì cả."""
-    import json
+    """Hỏi một câu rồi thoát; không lưu gì cả.
 
+    Với --batch, mỗi câu hỏi cho một dòng JSON, theo thứ tự trong tệp.
+
+    Ví dụ:
+      donghanh ask "hồ sơ gồm những gì"
+      donghanh ask "ho so gom nhung gi" --explain
+      donghanh ask "hạn nộp hồ sơ" --date 2026-08-01 --json
+      donghanh ask --batch cau-hoi.tsv > tra-loi.jsonl
+    """
     from bot import asking
     from bot.channels.text import plain, written
     from bot.clock import SystemClock
     from knowledge.clock import noon
 
-    with _explained():
-        if not question and batch is None:
-            raise typer.BadParameter("cần một câu hỏi, hoặc --batch TỆP")
+    if bool(question.strip()) == (batch is not None):
+        raise typer.BadParameter("cần đúng một: một câu hỏi trong dấu nháy, hoặc --batch TỆP")
+    with explained(), asyncio.Runner() as runner:
+        questions = _typed(asking.questions, batch) if batch else [question]
         knowledge = _knowledge(_settings())
         now = noon(on.date()) if on else SystemClock().now()
-        for each in asking.questions(batch) if batch else [question]:
-            step = asyncio.run(asking.ask(knowledge, each, now))
+        for each in questions:
+            step = runner.run(asking.ask(knowledge, each, now))
+            reasons = asking.explain(knowledge, each, step, now) if why else ""
             if as_json or batch:
-                print(json.dumps(asking.as_data(knowledge, each, step, now), ensure_ascii=False))
+                data = asking.as_data(knowledge, each, step, now)
+                data |= {"explanation": reasons} if why else {}
+                print(json.dumps(data, ensure_ascii=False))
             else:
-                print("\n\n".join(plain(written(reply)) for reply in step.replies))
-            if why:
-                print(f"\n{asking.explain(knowledge, each, now)}")
+                said = [plain(written(reply)) for reply in step.replies]
+                print("\n\n".join([*said, reasons] if why else said))
 
 
-@cli.command()
+@cli.command(cls=Command)
 def check(
     folder: Annotated[
         Path | None, typer.Argument(help="Thư mục tri thức; mặc định là thư mục đang dùng.")
     ] = None,
     on: Day = None,
 ) -> None:
-    """Kiểm tra tri thức: in mọi lỗi kèm tệp, dòng và cách sửa. Có lỗi thì thoát khác 0."""
+    """Kiểm tra tri thức: mọi lỗi kèm tệp, dòng và cách sửa.
+
+    In cả điều nên xem sớm: câu trả lời quá hạn rà soát, văn bản đã hết hiệu lực. Có lỗi thì mã
+    thoát là 65; chỉ có điều nhắc thì là 0.
+
+    Ví dụ:
+      donghanh check
+      donghanh check ban-nhap/ --date 2027-01-01
+    """
     from bot.checking import check as run_check
     from bot.clock import SystemClock
 
-    with _explained():
+    with explained():
         settings = _settings()
         today = on.date() if on else SystemClock().now().date()
-        report = run_check(folder or settings.knowledge_folder, today, settings.cache_folder)
+        cache = settings.cache_folder
+        if folder is not None:
+            cache /= "check"  # a draft must not drive out what the running assistant compiled
+        report = run_check(folder or settings.knowledge_folder, today, cache)
         for line in report.lines:
             print(line)
-        raise typer.Exit(DATA if report.failed else 0)
+    raise typer.Exit(DATA if report.failed else 0)
 
 
-@leads.command("list")
-def leads_list(
-    form: Annotated[str, typer.Option(help="Chỉ lấy phiếu này.")] = "",
-    programme: Annotated[str, typer.Option(help="Chỉ lấy chương trình này (mã).")] = "",
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Chỉ lấy từ ngày này.")
-    ] = None,
-) -> None:
-    """In danh sách doanh nghiệp đã đăng ký."""
+@leads.command("list", cls=Command)
+def leads_list(form: OfForm = "", programme: OfProgramme = "", since: Since = None) -> None:
+    """In danh sách doanh nghiệp đã đăng ký, mới nhất trước.
+
+    Xem được khi trợ lý đang chạy. Chuyển vào tệp thì mỗi dòng một người, các cột cách bởi tab.
+
+    Ví dụ:
+      donghanh leads list
+      donghanh leads list --programme award --since 2026-11-01
+    """
     from bot import lead_list
 
-    with _explained():
-        settings = _settings()
-        found = asyncio.run(
-            lead_list.read(settings.database, lead_list.wanted(form, programme, since))
-        )
-        lead_list.show(found, _knowledge(settings))
+    with explained():
+        found, knowledge = _found_leads(form, programme, since)
+        if not found:
+            typer.echo("Chưa có doanh nghiệp nào như vậy.", err=True)
+        lead_list.show(found, knowledge, sys.stdout)
 
 
-@leads.command("export")
+@leads.command("export", cls=Command)
 def leads_export(
-    target: Annotated[Path, typer.Argument(help="Tệp .xlsx hoặc .csv sẽ ghi.")],
-    form: Annotated[str, typer.Option(help="Chỉ lấy phiếu này.")] = "",
-    programme: Annotated[str, typer.Option(help="Chỉ lấy chương trình này (mã).")] = "",
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Chỉ lấy từ ngày này.")
-    ] = None,
+    target: Annotated[Path, typer.Argument(help="Tệp .xlsx hoặc .csv sẽ ghi (ghi đè nếu có).")],
+    form: OfForm = "",
+    programme: OfProgramme = "",
+    since: Since = None,
 ) -> None:
-    """Xuất danh sách doanh nghiệp ra .xlsx hoặc .csv (mở được bằng Excel)."""
+    """Xuất danh sách doanh nghiệp ra .xlsx hoặc .csv (mở được bằng Excel).
+
+    Mỗi dòng một người liên hệ của một doanh nghiệp. Tệp có dữ liệu cá nhân: giữ như giữ hồ sơ.
+
+    Ví dụ:
+      donghanh leads export dang-ky.xlsx
+      donghanh leads export thang-11.csv --since 2026-11-01
+    """
     from bot import lead_list
 
-    with _explained():
-        settings = _settings()
-        found = asyncio.run(
-            lead_list.read(settings.database, lead_list.wanted(form, programme, since))
-        )
-        lead_list.export(found, _knowledge(settings), target)
-        print(f"Đã ghi {len(found)} doanh nghiệp vào {target}")
+    with explained():
+        _typed(lead_list.writer_of, target)
+        found, knowledge = _found_leads(form, programme, since)
+        rows = lead_list.export(found, knowledge, target)
+        print(f"Đã ghi {len(found)} doanh nghiệp, {rows} người liên hệ vào {target}")
 
 
-@cli.command()
+@cli.command(cls=Command)
 def backup(
     target: Annotated[
-        Path | None, typer.Argument(help="Tệp sao lưu; mặc định đặt tên theo giờ hiện tại.")
+        Path | None,
+        typer.Argument(help="Tệp sao lưu; mặc định data/backups/donghanh-NGÀY-GIỜ.db."),
     ] = None,
 ) -> None:
-    """Sao lưu cơ sở dữ liệu khi đang chạy, và kiểm tra bản sao."""
+    """Sao lưu cơ sở dữ liệu, cả khi trợ lý đang chạy, và kiểm tra bản sao.
+
+    Chép tay tệp donghanh.db khi đang chạy thì mất dữ liệu; hãy dùng lệnh này.
+
+    Ví dụ:
+      donghanh backup
+      donghanh backup /mnt/sao-luu/donghanh.db
+    """
     from bot.clock import SystemClock
     from bot.store import backup as store_backup
 
-    with _explained():
+    with explained():
         settings = _settings()
         name = f"donghanh-{SystemClock().now():%Y%m%d-%H%M%S}.db"
-        made = store_backup.backup(
-            settings.database, target or settings.data_folder / "backups" / name
-        )
-        print(f"Đã sao lưu vào {made.path} ({made.rows} dòng, kiểm tra đạt)")
+        if target is None:
+            target = settings.data_folder / "backups" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+        made = store_backup.backup(settings.database, target)
+        print(f"Đã sao lưu vào {made.path} ({sum(made.rows.values())} dòng, kiểm tra đạt).")
 
 
-@cli.command()
+@cli.command(cls=Command)
 def restore(
     source: Annotated[Path, typer.Argument(help="Tệp sao lưu cần khôi phục.")],
 ) -> None:
-    """Khôi phục từ bản sao lưu. Tệp hiện tại được cất bên cạnh; tin chờ gửi không tự gửi lại."""
+    """Khôi phục từ bản sao lưu; hãy dừng trợ lý trước.
+
+    Tệp hiện tại được cất bên cạnh. Tin chờ gửi trong bản sao không tự gửi lại. Ai đã xoá dữ liệu
+    sau lần sao lưu thì có lại trong bản này: hãy xoá lại.
+
+    Ví dụ:
+      donghanh restore data/backups/donghanh-20261120-073000.db
+    """
     from bot.store import backup as store_backup
 
-    with _explained():
-        restored = store_backup.restore(source, _settings().database)
+    with explained():
+        settings = _settings()
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        restored = store_backup.restore(source, settings.database)
         print(f"Đã khôi phục. Tệp trước đó: {restored.replaced or 'không có'}.")
         print(f"Tin chờ gửi đã dừng lại: {restored.held} giữ, {restored.cancelled} huỷ.")
 
 
-@cli.command()
+@cli.command(cls=Command)
 def doctor() -> None:
-    """Khám tổng quát: cài đặt, tri thức, cơ sở dữ liệu, kênh. Nói rõ chỗ nào cần sửa."""
+    """Khám tổng quát: cài đặt, tri thức, cơ sở dữ liệu, kênh.
+
+    Mỗi điều một dòng: ĐẠT, NHẮC hoặc LỖI, kèm cách sửa. Có LỖI thì mã thoát là 1. Không đổi gì.
+
+    Ví dụ:
+      donghanh doctor
+    """
     from bot import checkup
     from bot.clock import SystemClock
 
-    with _explained():
+    with explained():
         findings = asyncio.run(checkup.examine(_settings(), SystemClock().now()))
         for finding in findings:
             print(finding)
-        raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
+    raise typer.Exit(0 if all(finding.well for finding in findings) else FAILED)
 
 
 def _settings() -> Settings:
@@ -217,42 +329,20 @@ def _knowledge(settings: Settings) -> Knowledge:
     return load(settings.knowledge_folder, today=today, cache=settings.cache_folder)
 
 
-def _serve(settings: Settings, channels: list[Channel] | None) -> None:
-    from bot import serving
+def _found_leads(
+    form: str, programme: str, since: datetime | None
+) -> tuple[Sequence[Lead], Knowledge]:
+    from bot import lead_list
 
-    serving.serve(settings, channels)
+    settings = _settings()
+    knowledge = _knowledge(settings)
+    wanted = _typed(lead_list.wanted, knowledge, form, programme, since)
+    return lead_list.read(settings.database, wanted), knowledge
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn the failures that a person can mend into their message and an exit code."""
-    from bot.settings import SettingsError
-    from knowledge import KnowledgeError
-
+def _typed(read: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+    """Call *read*; its ValueError is about what was typed."""
     try:
-        yield
-    except SettingsError as error:
-        _fail(f"Cài đặt chưa đúng:\n{error}", CONFIG)
-    except KnowledgeError as error:
-        _fail(f"Tri thức có lỗi:\n{error}", DATA)
-    except OSError as error:
-        _fail(f"Không đọc hoặc ghi được tệp: {error}", 1)
-    except Exception as error:
-        message = _store_failure(error)
-        if message is None:
-            raise
-        _fail(*message)
-
-
-def _store_failure(error: Exception) -> tuple[str, int] | None:
-    if type(error).__module__ != "bot.store.errors":
-        return None
-    from bot.store.errors import StoreBusy
-
-    code = BUSY if isinstance(error, StoreBusy) else 1
-    return f"Cơ sở dữ liệu chưa dùng được: {error}", code
-
-
-def _fail(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
-    raise typer.Exit(code)
+        return read(*args, **options)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

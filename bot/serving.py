@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from bot import app, logs
 from bot.channels import Channel
@@ -47,23 +48,23 @@ async def _serve(settings: Settings, channels: list[Channel] | None) -> None:
 
 @contextmanager
 def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT ask to stop; asked twice, the default takes over."""
-    loop = asyncio.get_running_loop()
-    wanted = (signal.SIGTERM, signal.SIGINT)
+    """SIGTERM and SIGINT ask to stop; asked twice, the process ends.
 
-    def told(number: int) -> None:
+    `signal.signal` and not the loop's own handlers: those do not exist on Windows.
+    """
+    loop = asyncio.get_running_loop()
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        loop.call_soon_threadsafe(ask, number)
+
+    def ask(number: int) -> None:
         logger.info("told to stop by %s", signal.Signals(number).name)
         stop.set()
-        loop.remove_signal_handler(number)
 
-    try:
-        for number in wanted:
-            loop.add_signal_handler(number, told, number)
-    except NotImplementedError:  # Windows: Ctrl-C arrives as KeyboardInterrupt
-        yield
-        return
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        for number in wanted:
-            loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            signal.signal(number, handler)

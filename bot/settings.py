@@ -5,16 +5,25 @@ The help texts are what `docs/operations.md` lists; a test holds the two togethe
 
 from __future__ import annotations
 
+import difflib
+import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.loading import DATA
 
-PREFIX = "DONGHANH_"
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+PREFIX: Final = "DONGHANH_"
+ENV_FILE: Final = Path(".env")  # in the folder in which the process was started
+ENCODING: Final = "utf-8-sig"  # Notepad on Windows begins a file with a mark
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -26,7 +35,13 @@ class Settings(BaseSettings):
     """Read once at start. Secrets never show in a repr or a log."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding=ENCODING,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     data_folder: Path = Field(Path("data"), description="Thư mục chứa cơ sở dữ liệu và bản sao lưu")
@@ -76,12 +91,60 @@ class Settings(BaseSettings):
 
 
 def read(**overrides: Any) -> Settings:  # noqa: ANN401 - the fields' own types, checked below
-    """The settings of this process; *overrides* win. Raises SettingsError."""
+    """The settings of this process; *overrides* win. Raises SettingsError with all that is wrong.
+
+    A name that is none of ours is wrong too, in the file or where it begins like ours: a slip
+    would otherwise leave its setting at the default, silently.
+    """
     try:
-        return Settings(**overrides)
+        lines = [_unknown(name) for name in _strangers()]
+        settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [
-            f"{PREFIX}{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}"
-            for each in error.errors(include_input=False, include_url=False)
-        ]
-        raise SettingsError("\n".join(lines)) from None
+        told = map(_told, error.errors(include_input=False, include_url=False))
+        raise SettingsError("\n".join(dict.fromkeys([*lines, *told]))) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{ENV_FILE}: tệp không phải UTF-8; hãy lưu lại với mã UTF-8") from None
+    if lines:
+        raise SettingsError("\n".join(lines))
+    return settings
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return f"{PREFIX}{field.upper()}"
+
+
+def _strangers() -> list[str]:
+    """The names that nobody reads: all of the file's, and the environment's with our prefix."""
+    ours = [name.upper() for name in os.environ if name.upper().startswith(PREFIX)]
+    in_file = [name.upper() for name in dotenv_values(ENV_FILE, encoding=ENCODING)]
+    known = set(map(variable, Settings.model_fields))
+    return sorted({*ours, *in_file} - known)
+
+
+def _unknown(name: str) -> str:
+    bare = name.removeprefix(PREFIX).lower()
+    near = difflib.get_close_matches(bare, Settings.model_fields, n=1, cutoff=0.7)
+    likely = f"có phải {variable(near[0])} không ạ?" if near else "hãy bỏ dòng này"
+    return f"{name}: không có cài đặt nào tên như vậy; {likely}"
+
+
+def _told(error: ErrorDetails) -> str:
+    """One wrong setting in a line, without the value: it may be a secret."""
+    field = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return _unknown(field.upper())
+    wanted = _WANTED.get(error["type"], error["msg"])
+    return f"{variable(field)}: {wanted.format_map(error.get('ctx', {}))}"
+
+
+_WANTED: Final[Mapping[str, str]] = {
+    "int_parsing": "phải là số nguyên",
+    "int_from_float": "phải là số nguyên",
+    "float_parsing": "phải là số",
+    "finite_number": "phải là số",
+    "greater_than": "phải lớn hơn {gt}",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "tối đa là {le}",
+    "string_pattern_mismatch": "phải có dạng {pattern}",
+}

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Update, bindparam, update
 from bot.store.copying import copy_online, integrity
 from bot.store.errors import StoreDamaged
 from bot.store.lock import ProcessLock
-from bot.store.schema import HEAD, UtcTime, delivery, literal, literals
+from bot.store.schema import HEAD, UtcTime, broadcast, delivery, literal, literals
 from bot.store.upgrade import plain_engine, upgrade, version_of
 
 RESTORED: Final = "restored from a backup"
@@ -36,6 +36,11 @@ _CANCEL = (
         reason=RESTORED,
         settled_at=bindparam("now", type_=UtcTime),
     )
+)
+_HOLD_BROADCASTS = (
+    update(broadcast)
+    .where(broadcast.c.state.in_(["scheduled", "running", "paused"]))
+    .values(state="held", reason=RESTORED)
 )
 
 
@@ -76,6 +81,8 @@ def backup(source: Path, target: Path) -> Backup:
 
     Raises StoreDamaged where the copy is not sound, FileNotFoundError where there is no source.
     """
+    if not source.exists():
+        raise FileNotFoundError(source)
     version = version_of(source)
     if not version:
         raise StoreDamaged(f"{source} holds no schema of ours")
@@ -151,6 +158,7 @@ def _calm(path: Path) -> tuple[int, int]:
     engine = plain_engine(path)
     try:
         with engine.begin() as connection:
+            _rows(connection, _HOLD_BROADCASTS)
             return _rows(connection, _HOLD), _rows(connection, _CANCEL, now=moment)
     finally:
         engine.dispose()

@@ -52,7 +52,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which leads are wanted. `programme` is compared with the submission's value of that name."""
+    """Which leads are wanted. `programme` is one of the submission's `programmes`."""
 
     form: str = ""
     programme: str = ""
@@ -60,8 +60,7 @@ class Wanted:
     until: datetime | None = None  # not included
 
     def fits(self, submission: Row[Any]) -> bool:
-        programme = submission.content.get("programme", "")
-        programmes = programme if isinstance(programme, list) else [programme]
+        programmes = submission.content.get("programmes", ())
         return (
             self.form in {"", submission.form}
             and (not self.programme or self.programme in programmes)

@@ -45,7 +45,7 @@ async def test_a_backup_of_a_store_in_use_is_whole_and_one_file(path: Path, tmp_
 def test_what_is_no_database_of_ours_is_not_backed_up(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     target.write_bytes(b"the last good backup")
-    with pytest.raises(StoreDamaged):
+    with pytest.raises(FileNotFoundError):
         backup(path, target)
     path.write_bytes(b"no database at all" * 500)
     with pytest.raises(StoreDamaged):

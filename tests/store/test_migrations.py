@@ -22,8 +22,8 @@ NEXT = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -49,7 +49,9 @@ def newer_release(folder: Path, then: str = "pass") -> str:
     """A copy of our migrations with one more step, as the next release will have it."""
     copied = folder / "migrations"
     shutil.copytree(Path(bot.store.migrations.__file__).parent, copied)
-    (copied / "versions" / "0002_next.py").write_text(NEXT.format(then=then), encoding="utf-8")
+    (copied / "versions" / "next.py").write_text(
+        NEXT.format(then=then, head=schema.HEAD), encoding="utf-8"
+    )
     return str(copied)
 
 
@@ -70,6 +72,26 @@ def test_the_schema_names_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
 
 
+def test_a_file_of_the_first_release_keeps_everything_that_was_queued(path: Path) -> None:
+    upgrade(path, head="0001")
+    row = (7, "telegram", "42", "reply", 0, "sent", '{"text": "chào"}', 1, 5, 6, "", "m9", 4, 8)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO delivery (id, channel, conversation, kind, lane, state, payload, attempts,"
+            " due_at, ready_at, reason, external_id, created_at, settled_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+
+    done = upgrade(path)
+
+    assert (done.before, done.after) == ("0001", schema.HEAD)
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute("SELECT * FROM delivery").fetchall()
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert kept == [(*row, None, None, None)]
+
+
 def test_an_upgrade_does_nothing_twice_and_says_little(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,11 +108,11 @@ def test_an_older_file_is_copied_before_it_is_upgraded(path: Path, tmp_path: Pat
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO instance VALUES ('id', 'kept')")
 
-    done = upgrade(path, location=newer_release(tmp_path), head="0002")
+    done = upgrade(path, location=newer_release(tmp_path), head="next")
 
-    assert (done.before, done.after) == ("0001", "0002")
+    assert (done.before, done.after) == (schema.HEAD, "next")
     assert done.copy is not None
-    assert (version_of(done.copy), version_of(path)) == ("0001", "0002")
+    assert (version_of(done.copy), version_of(path)) == (schema.HEAD, "next")
     for file in (done.copy, path):
         with closing(sqlite3.connect(file)) as connection:
             assert connection.execute("SELECT value FROM instance").fetchall() == [("kept",)]
@@ -102,16 +124,16 @@ def test_a_failing_upgrade_leaves_the_old_schema(path: Path, tmp_path: Path) -> 
     broken = newer_release(tmp_path, then='op.execute("nonsense")')
 
     with pytest.raises(Exception, match="nonsense"):
-        upgrade(path, location=broken, head="0002")
+        upgrade(path, location=broken, head="next")
 
-    assert (version_of(path), shape(path)) == ("0001", before)
+    assert (version_of(path), shape(path)) == (schema.HEAD, before)
 
 
 async def test_a_file_of_a_newer_release_is_refused_and_let_go(path: Path, tmp_path: Path) -> None:
-    upgrade(path, location=newer_release(tmp_path), head="0002")
+    upgrade(path, location=newer_release(tmp_path), head="next")
 
     for _ in range(2):  # twice: the lock is free again
-        with pytest.raises(StoreTooNew, match=r"schema 0002, this release knows 0001"):
+        with pytest.raises(StoreTooNew, match=rf"schema next, this release knows {schema.HEAD}"):
             await Store.open(path)
 
 

@@ -9,7 +9,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
-from bot.store import addresses, deliveries, erasure, people, retention, submissions, turns
+from bot.store import (
+    addresses,
+    announcing,
+    deliveries,
+    erasure,
+    people,
+    retention,
+    submissions,
+    turns,
+)
 from bot.store.database import Store
 from tests.store.conftest import NOW
 
@@ -21,6 +30,12 @@ HOT: dict[str, tuple[Any, str]] = {
     "claim replies": (deliveries._REPLIES.params(CLAIM), "ix_delivery_queue"),
     "claim others": (deliveries._OTHERS.params(CLAIM), "ix_delivery_queue"),
     "next due": (deliveries._NEXT, "ix_delivery_ready"),
+    "running": (announcing._RUNNING, "ix_broadcast_running"),
+    "claim announced": (
+        announcing._WAITING.params(CLAIM | {"of_broadcast": 1}),
+        "ix_delivery_announcing",
+    ),
+    "next announced": (announcing._NEXT, "ix_delivery_announcing"),
     "cancel": (deliveries._CANCEL, "ix_delivery_(address|conversation)"),
     "recover": (deliveries._AGAIN, "ix_delivery_(sending|state)"),
     "counts": (deliveries._COUNTS, "COVERING INDEX ix_delivery_state"),

@@ -48,8 +48,8 @@ async def test_one_enterprise_is_one_lead_with_all_who_registered_it(store: Stor
 
 
 async def test_leads_are_filtered_by_form_programme_and_date(store: Store) -> None:
-    await say(store, form(form="a", tax_code="1", values={"programme": "x"}))
-    several = form(form="b", tax_code="2", values={"programme": ["x", "y"]})
+    await say(store, form(form="a", tax_code="1", values={"programmes": ["x"]}))
+    several = form(form="b", tax_code="2", values={"programmes": ["x", "y"]})
     await say(store, several, external_id="2", now=later(days=1))
     await say(store, form(form="b", tax_code="", values={}), external_id="3", now=later(days=2))
 
