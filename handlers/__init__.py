@@ -7,37 +7,49 @@ reads a clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from handlers import drafts, faq, form_pages, forms, menu, news, privacy, submissions
-from handlers.conversation import BACK, Outcome, Step, Turn
+from handlers import drafts, faq, filling, form_pages, forms, menu, news, privacy, submissions
+from handlers.conversation import BACK, BACK_TO, Outcome, Step, Turn
 from handlers.hand_over import contact
-from handlers.speech import COMMAND, ENTRY, FORM, TOPIC
+from handlers.speech import COMMAND, ENTRY, FORM, REGISTER, TOPIC
 from knowledge.entries import Command
 from knowledge.text import fold
 
 Handler = Callable[[Turn], Awaitable[Step]]
 
+_SLASH = re.compile(r"/(\w+)(?:@\w+)?(?=\s|$)")
+_POLITE = re.compile(r"(?: (?:a|nhe|nha|di|giup|giup toi|giup em|voi))+$")
+
 
 async def route(turn: Turn) -> Step:
     """Decide one turn."""
-    turn = menu.read_choice(turn)
-    step = await _handler(turn)(turn)
+    turn = understood(turn)
+    step = await handler_of(turn)(turn)
     return _remember_menu(_let_form_wait(turn, step))
 
 
-def _handler(turn: Turn) -> Handler:
+def understood(turn: Turn) -> Turn:
+    """The turn with words that stand for a choice made that choice's action."""
+    return _back_to(filling.read_words(menu.read_choice(turn)))
+
+
+def handler_of(turn: Turn) -> Handler:
+    """Who decides an understood turn."""
     incoming, in_form = turn.incoming, drafts.running(turn) is not None
     if incoming.unreadable:
-        return menu.unreadable
+        return filling.unreadable if in_form else menu.unreadable
     if incoming.action:
         return _by_action(incoming.action, in_form=in_form)
     command = named(turn)
     if command:
         return _by_command(command.id, in_form=in_form)
+    if _SLASH.match(incoming.text.strip()):
+        return filling.unknown_command if in_form else menu.unknown_command
     if in_form:
-        return forms.typed
+        return filling.typed
     if incoming.phone:
         return menu.phone_unasked
     if menu.is_number(incoming.text):
@@ -48,16 +60,24 @@ def _handler(turn: Turn) -> Handler:
 def named(turn: Turn) -> Command | None:
     """The command that *turn* types: `/slash` with anything behind it, or its words alone."""
     typed = turn.incoming.text.strip()
-    slash = typed[1:].split("@")[0].split(maxsplit=1)[:1] if typed.startswith("/") else []
-    words = fold(typed)
+    slash = _SLASH.match(typed)
+    asked = fold(slash[1] if slash else typed)
+    wanted = {asked, _POLITE.sub("", asked)}
     for command in turn.knowledge.commands.values():
-        if command.slash in slash or words in map(fold, command.words):
+        names = {fold(word) for word in command.words} | ({command.slash} if slash else set())
+        if wanted & names:
             return command
     return None
 
 
+def _back_to(turn: Turn) -> Turn:
+    """A step back that names where it leads is simply that step."""
+    action = turn.incoming.action.removeprefix(BACK_TO)
+    return replace(turn, incoming=replace(turn.incoming, action=action))
+
+
 async def _register(turn: Turn) -> Step:
-    action = f"{FORM}{submissions.REGISTER}"
+    action = f"{FORM}{REGISTER}"
     return await forms.start(replace(turn, incoming=replace(turn.incoming, action=action)))
 
 
@@ -83,17 +103,19 @@ COMMANDS: Mapping[str, Handler] = {
     "cancel": _nothing_running,
     "back": menu.menu,
 }
-IN_FORM: Mapping[str, Handler] = {"cancel": forms.cancel, "back": forms.back}
+IN_FORM: Mapping[str, Handler] = {"cancel": forms.cancel, "back": filling.back}
 ACTIONS: Mapping[str, Handler] = {
     ENTRY: faq.pressed,
     TOPIC: menu.topic,
     menu.GROUP: menu.group,
     FORM: forms.start,
-    form_pages.PICK: forms.pick,
-    form_pages.TOGGLE: forms.toggle,
-    form_pages.FINISH: forms.finish,
-    form_pages.SKIP: forms.skip,
-    form_pages.EDIT: forms.edit,
+    form_pages.PICK: filling.pick,
+    form_pages.TOGGLE: filling.toggle,
+    form_pages.FINISH: filling.finish,
+    form_pages.SKIP: filling.skip,
+    form_pages.SAME: filling.same,
+    form_pages.WRITE: filling.write,
+    form_pages.EDIT: filling.edit,
     form_pages.RESUME: forms.resume,
     form_pages.RESTART: forms.restart,
     form_pages.DISCARD: forms.discard,
@@ -104,28 +126,32 @@ ACTIONS: Mapping[str, Handler] = {
     submissions.KEEP: submissions.keep,
     form_pages.AGREE: forms.agree,
     form_pages.DECLINE: forms.decline,
-    form_pages.EDIT_WHICH: forms.edit_which,
+    form_pages.EDIT_WHICH: filling.edit_which,
     form_pages.SEND: forms.send,
     faq.NONE_OF_THESE: faq.none_of_these,
     privacy.WITHDRAW_SURE: privacy.withdraw_sure,
     privacy.ERASE_SURE: privacy.erase_sure,
     privacy.UNCHANGED: privacy.unchanged,
 }
-_INTERRUPTS = (
+_ANSWERS = (
     Outcome.ANSWERED,
+    Outcome.UNANSWERED,
+    Outcome.LAPSED,
     Outcome.REFUSED,
     Outcome.SMALLTALK,
-    Outcome.LAPSED,
+    Outcome.CONTACT,
+    Outcome.SUBSCRIPTION,
 )
 
 
 def _by_action(action: str, *, in_form: bool) -> Handler:
     if action == BACK:
-        return forms.back if in_form else menu.menu
+        return filling.back if in_form else menu.menu
     if action.startswith(COMMAND):
         return _by_command(action.removeprefix(COMMAND), in_form=in_form)
     verb = action.partition(":")[0]
-    return ACTIONS.get(f"{verb}:" if ":" in action else verb, menu.old_choice)
+    old = filling.old_choice if in_form else menu.old_choice
+    return ACTIONS.get(f"{verb}:" if ":" in action else verb, old)
 
 
 def _by_command(name: str, *, in_form: bool) -> Handler:
@@ -135,15 +161,23 @@ def _by_command(name: str, *, in_form: bool) -> Handler:
 
 
 def _let_form_wait(turn: Turn, step: Step) -> Step:
-    """After something else was answered, ask the open question again; menus put the form aside."""
-    if step.session.dialog != drafts.DIALOG or step.outcome is Outcome.FORM:
+    """What else was said while a form is open, and how the form goes on.
+
+    After an answer its question comes again, with its choices only: a typed number must not have
+    two meanings. "Did you mean" offers it beside. Menus put it aside, one press away.
+    """
+    within = replace(turn, session=step.session)
+    draft = drafts.running(within)
+    if draft is None or step.outcome is Outcome.FORM:
         return step
-    if step.outcome in _INTERRUPTS:
-        question = forms.reminder(replace(turn, session=step.session))
-        return replace(step, replies=(*step.replies, question)) if question else step
-    if step.outcome in (Outcome.MENU, Outcome.PRIVACY):
-        return forms.aside(turn, step)
-    return step
+    *said, last = step.replies
+    if step.outcome in _ANSWERS:
+        replies = (*said, replace(last, choices=()), filling.reminder(within))
+        return replace(step, replies=replies)
+    if step.outcome is Outcome.OFFERED:
+        ways = form_pages.ways_back(turn.knowledge, draft, drafts.current(within, draft))
+        return replace(step, replies=(*said, replace(last, choices=(*last.choices, *ways))))
+    return forms.aside(turn, step)
 
 
 def _remember_menu(step: Step) -> Step:

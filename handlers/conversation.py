@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from knowledge.entries import Knowledge
 
 MAX_ACTION_BYTES = 64  # Telegram's callback_data, the narrowest channel
-BACK = "back"  # the action that is always number 0 in a menu
+BACK = "back"  # one step back; the choice that is number 0 of a menu
+BACK_TO = "back:"  # the same, with the action that leads there: `back:group:award`
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ class Reply:
 
 def numbered(choices: Sequence[Choice]) -> tuple[tuple[str, Choice], ...]:
     """Give each choice the number that selects it: 1, 2, 3 … in order, and 0 for going back."""
-    others = [choice for choice in choices if choice.action != BACK]
-    back = [("0", choice) for choice in choices if choice.action == BACK]
+    back = [("0", choice) for choice in choices if f"{choice.action}:".startswith(BACK_TO)]
+    others = [choice for choice in choices if ("0", choice) not in back]
     return (*((str(n), choice) for n, choice in enumerate(others, start=1)), *back)
 
 
@@ -87,8 +88,8 @@ def numbered(choices: Sequence[Choice]) -> tuple[tuple[str, Choice], ...]:
 class Session:
     """Where a conversation stands.
 
-    `dialog`, `step` and `data` belong to the running dialog; `shelf` keeps dialogs that wait to be
-    resumed, by dialog name. `offered` is the latest menu, so that a typed "2" can mean a choice
+    `dialog`, `step` and `data` belong to the running dialog; `shelf` keeps drafts that wait to be
+    resumed, by `Draft.key`. `offered` is the latest menu, so that a typed "2" can mean a choice
     (where `numbered`) and a typed label always does.
     `topic` (until `topic_at` is too old) and `asked` let the next question leave its subject out.
     `data` and `shelf` hold only what JSON can hold.
@@ -146,7 +147,8 @@ class Outcome(StrEnum):
     LAPSED = "lapsed"  # the entry that fits rests on a rule that no longer holds; noted for staff
     REFUSED = "refused"  # another office's or another award's business, declined by name
     SMALLTALK = "smalltalk"
-    MENU = "menu"  # start, help, topics, a number of an old menu
+    CONTACT = "contact"  # a person was asked for
+    MENU = "menu"  # start, help, topics, forms already sent, a number of an old menu
     FORM = "form"  # a step of a form
     PRIVACY = "privacy"  # my data, withdraw, erase
     SUBSCRIPTION = "subscription"  # announcements on or off

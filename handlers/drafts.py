@@ -1,4 +1,8 @@
-"""A form as far as it is filled in, and where in the session it lies: open, or on the shelf."""
+"""A form as far as it is filled in, and where in the session it lies: open, or on the shelf.
+
+A new form and each change of a sent one are drafts of their own (`Draft.key`), so that putting one
+aside never overwrites another.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +21,22 @@ CONSENT, SUMMARY = "consent", "summary"  # the steps that are no field
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form as far as it is filled in. `submission` is set while a sent one is being changed."""
+    """A form as far as it is filled in. `submission` is set while a sent one is being changed.
+
+    `heard` is what was typed last where it was taken for a question: it may still be the answer.
+    """
 
     form: Form
     values: Mapping[str, Any]
     chosen: tuple[str, ...] = ()
+    heard: str = ""
     verified: bool = False
     editing: bool = False
     submission: int | None = None
+
+    @property
+    def key(self) -> str:
+        return _key({"form": self.form.id, "submission": self.submission})
 
     def asked(self) -> tuple[Field, ...]:
         """The fields that apply, given what was answered so far."""
@@ -45,6 +57,10 @@ class Draft:
         at = next((n for n, field in enumerate(fields) if field.id == step), 0)
         return fields[at - 1] if at else None
 
+    def filled(self) -> int:
+        """How many of the fields that apply were answered."""
+        return sum(field.id in self.values for field in self.asked())
+
 
 def running(turn: Turn) -> Draft | None:
     """The form that this conversation is in, or None. A form that no longer exists is none."""
@@ -53,16 +69,21 @@ def running(turn: Turn) -> Draft | None:
     return _draft(form, session.data) if session.dialog == DIALOG and form else None
 
 
-def shelved(turn: Turn, form_id: str) -> Draft | None:
+def shelved(turn: Turn, key: str) -> Draft | None:
     """A draft that waits and is not too old to be offered again."""
-    form, kept = turn.knowledge.forms.get(form_id), turn.session.shelf.get(form_id)
-    if form is None or kept is None:
-        return None
-    until = date.fromisoformat(kept["kept_on"]) + timedelta(days=form.resume_days)
-    return _draft(form, kept) if turn.now.date() <= until else None
+    kept = _fresh(turn).get(key)
+    return _draft(turn.knowledge.forms[kept["form"]], kept) if kept else None
+
+
+def waiting(turn: Turn) -> tuple[Draft, ...]:
+    """Every draft that can be resumed, the open one first."""
+    opened = running(turn)
+    on_shelf = [_draft(turn.knowledge.forms[kept["form"]], kept) for kept in _fresh(turn).values()]
+    return tuple(draft for draft in (opened, *on_shelf) if draft is not None and draft.values)
 
 
 def current(turn: Turn, draft: Draft | None) -> Field | None:
+    """The field that is being asked; None at a step that is no field."""
     if draft is None:
         return None
     return next((f for f in draft.form.fields if f.id == turn.session.step), None)
@@ -73,6 +94,7 @@ def at(turn: Turn, draft: Draft, step: str) -> Session:
         "form": draft.form.id,
         "values": dict(draft.values),
         "chosen": list(draft.chosen),
+        "heard": draft.heard,
         "verified": draft.verified,
         "editing": draft.editing,
         "submission": draft.submission,
@@ -82,17 +104,21 @@ def at(turn: Turn, draft: Draft, step: str) -> Session:
 
 def shelve(turn: Turn) -> Session:
     """The session with its form, if one with answers is open, put aside to be resumed."""
-    draft, session = running(turn), turn.session
+    draft, shelf = running(turn), _fresh(turn)
     if draft is None or not draft.values:
-        return session.idle()
-    kept = {**session.data, "step": session.step, "kept_on": turn.now.date().isoformat()}
-    return replace(session.idle(), shelf={**session.shelf, draft.form.id: kept})
+        return replace(turn.session.idle(), shelf=shelf)
+    kept = {
+        **turn.session.data,
+        "step": turn.session.step,
+        "kept_on": turn.now.date().isoformat(),
+    }
+    return replace(turn.session.idle(), shelf={**shelf, draft.key: kept})
 
 
-def forget(session: Session, form_id: str) -> Session:
-    shelf = {key: kept for key, kept in session.shelf.items() if key != form_id}
+def forget(session: Session, key: str) -> Session:
+    shelf = {name: kept for name, kept in session.shelf.items() if name != key}
     session = replace(session, shelf=shelf)
-    return session.idle() if session.data.get("form") == form_id else session
+    return session.idle() if _key(session.data) == key else session
 
 
 def submission(draft: Draft) -> SaveSubmission:
@@ -114,11 +140,30 @@ def submission(draft: Draft) -> SaveSubmission:
     )
 
 
+def _fresh(turn: Turn) -> dict[str, Mapping[str, Any]]:
+    """The shelf without what nobody may be offered again: too old, or a form that is gone."""
+    fresh = {}
+    for key, kept in turn.session.shelf.items():
+        form = turn.knowledge.forms.get(kept.get("form", ""))
+        if form is None:
+            continue
+        until = date.fromisoformat(kept["kept_on"]) + timedelta(days=form.resume_days)
+        if turn.now.date() <= until:
+            fresh[key] = kept
+    return fresh
+
+
+def _key(data: Mapping[str, Any]) -> str:
+    form, changes = data.get("form", ""), data.get("submission")
+    return form if changes is None else f"{form}#{changes}"
+
+
 def _draft(form: Form, data: Mapping[str, Any]) -> Draft:
     return Draft(
         form,
         data.get("values", {}),
         tuple(data.get("chosen", ())),
+        heard=data.get("heard", ""),
         verified=bool(data.get("verified")),
         editing=bool(data.get("editing")),
         submission=data.get("submission"),

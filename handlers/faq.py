@@ -6,19 +6,21 @@ answer is the worst outcome, so every doubt moves one step towards asking back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
+from itertools import zip_longest
 
 from handlers.conversation import Choice, Outcome, Reply, Session, Step, Turn
 from handlers.effects import Effect, NoteChoice, NoteUnanswered
 from handlers.speech import ENTRY, links, ways_out
-from knowledge.answers import DATE, speak
+from knowledge.answers import no_longer, speak
 from knowledge.entries import OUT_OF_SCOPE, SMALLTALK, Entry, Knowledge
 from knowledge.finding import Found, Hit, asks, find, without_opener
-from knowledge.rules import lapsed_source
-from knowledge.text import clauses
+from knowledge.text import clauses, clean, fold
 
+ASIDE = (SMALLTALK, OUT_OF_SCOPE)
 SHORT = 3  # syllables: below, only an exact question is answered without asking back
 OFFERED = 3
 TOPIC_LASTS = timedelta(minutes=10)
@@ -47,29 +49,48 @@ class Decision:
 
 
 def decide(knowledge: Knowledge, found: Found) -> Decision:
-    """Weigh confidence and margin under the department's policy."""
-    limits = knowledge.index.thresholds[knowledge.organisation.policy]
-    likely = tuple(hit for hit in found.hits if hit.confidence >= limits.offer)[:OFFERED]
-    if not found.hits:
+    """Weigh how sure the topic is, then pick its best entries, under the department's policy.
+
+    A topic is answered by its best entry, with its neighbours offered where they come close. Asked
+    back, up to three: the likely topics in turn. Declining by name and small talk need less
+    certainty than an answer: nobody is misled by them.
+    """
+    if not found.hits or not found.topics:
         return Decision(Verdict.DECLINE, ())
-    best = found.hits[0]
     if found.look.exact:
-        return Decision(Verdict.ANSWER, (best,))
-    if best.confidence >= limits.answer and found.look.syllables > SHORT:
-        others = tuple(hit for hit in likely[1:2] if hit.confidence >= best.confidence / 2)
-        if others:
-            return Decision(Verdict.ANSWER_AND_OFFER, (best, *others))
-        return Decision(Verdict.ANSWER, (best,))
-    return Decision(Verdict.ASK_WHICH, likely) if likely else Decision(Verdict.DECLINE, ())
+        return Decision(Verdict.ANSWER, found.hits[:1])
+    limits = knowledge.index.group_thresholds[knowledge.organisation.policy]
+    topic, sure = found.topics[0]
+    own = found.of(topic)
+    if topic in ASIDE and own and sure >= (limits.answer + limits.offer) / 2:
+        return Decision(Verdict.ANSWER, own[:1])
+    if own and sure >= limits.answer and found.look.syllables > SHORT:
+        close = tuple(hit for hit in own[1:] if hit.confidence >= own[0].confidence / 2)
+        return _answer(own[0], close[: OFFERED - 1])
+    likely = [name for name, chance in found.topics if chance >= limits.offer and name not in ASIDE]
+    beside = [hit for hit in found.beside if hit.entry.topic not in ASIDE]
+    menu = tuple(dict.fromkeys([*_in_turn([found.of(name) for name in likely]), *beside]))[:OFFERED]
+    return Decision(Verdict.ASK_WHICH, menu) if menu else Decision(Verdict.DECLINE, ())
+
+
+def _answer(best: Hit, close: tuple[Hit, ...]) -> Decision:
+    verdict = Verdict.ANSWER_AND_OFFER if close else Verdict.ANSWER
+    return Decision(verdict, (best, *close))
+
+
+def _in_turn(topics: Sequence[tuple[Hit, ...]]) -> tuple[Hit, ...]:
+    """The best hit of each topic, then the second ones, and so on."""
+    rounds = zip_longest(*topics)
+    return tuple(hit for each in rounds for hit in each if hit is not None)
 
 
 async def ask(turn: Turn) -> Step:
     """Answer the words of *turn* from the knowledge, in the light of what was said before."""
     knowledge, text = turn.knowledge, turn.incoming.text
-    if not text.strip():
-        return _said(turn, knowledge.say("faq.empty"), (), Outcome.MENU)
+    if not any(c.isalnum() for c in text):
+        return _said(turn, knowledge.say("faq.empty"), turn.session.offered)
     decision = _with_context(turn, text)
-    session = replace(turn.session, asked=text, asked_at=turn.now)
+    session = replace(turn.session, asked=clean(text), asked_at=turn.now)
     turn = replace(turn, session=session)
     if (both := _two_questions(turn, text, decision)) is not None:
         return both
@@ -81,28 +102,35 @@ async def ask(turn: Turn) -> Step:
         return _which(turn, decision)
     step = give(turn, decision.hits[0])
     if decision.verdict is Verdict.ANSWER_AND_OFFER and step.outcome is Outcome.ANSWERED:
-        return _offer_other(turn, step, decision.hits[1])
+        return _offer_others(turn, step, decision.hits[1:])
     return step
 
 
-def sounds_like_question(turn: Turn, text: str) -> bool:
+def sounds_like_question(turn: Turn, text: str, *, no_value: bool) -> bool:
     """Whether *text*, typed where a form waits for a value, is a question of its own.
 
-    Only a question that the knowledge can answer counts, and only if it is exact or asks: the
-    name of an enterprise may well contain "chất lượng".
+    Where it could be the value, only an exact question or one with the marks of asking counts:
+    the name of an enterprise may well contain "chất lượng". With *no_value* it cannot be.
     """
     found = find(turn.knowledge, text, turn.now.date())
     decision = decide(turn.knowledge, found)
-    if decision.verdict is Verdict.DECLINE:
+    if found.look.exact:
+        return True
+    if "?" in text:
+        words = sum(word.isalpha() for word in fold(text).split())
+        return decision.verdict is not Verdict.DECLINE or words >= SHORT
+    if decision.hits and decision.hits[0].entry.topic == SMALLTALK:
         return False
-    return found.look.exact or "?" in text or (asks(text) and decision.verdict in SURE)
+    if no_value:
+        return decision.verdict in SURE or (asks(text) and bool(decision.hits))
+    return asks(text) and decision.verdict in SURE
 
 
 async def pressed(turn: Turn) -> Step:
     """The entry behind a choice. After "did you mean", the press is kept as evidence."""
     entry = turn.knowledge.entries.get(turn.incoming.action.removeprefix(ENTRY))
     if entry is None:
-        return _said(turn, turn.knowledge.say("menu.old_choice"), ways_out(turn.knowledge))
+        return _said(turn, turn.knowledge.say("menu.gone"), ways_out(turn.knowledge))
     step = give(turn, Hit(entry, 1.0))
     offered = any(choice.action == NONE_OF_THESE for choice in turn.session.offered)
     if offered and turn.session.asked:
@@ -115,16 +143,18 @@ async def none_of_these(turn: Turn) -> Step:
     """None of the offered entries was meant: staff get the question."""
     question = turn.session.asked
     notes = (NoteUnanswered(question, "disputed"),) if question else ()
-    text = turn.knowledge.say("faq.noted")
+    text = turn.knowledge.say("faq.noted" if question else "faq.ask_otherwise")
+    session = replace(turn.session, asked="", asked_at=None)
+    turn = replace(turn, session=session)
     return _said(turn, text, ways_out(turn.knowledge), Outcome.UNANSWERED, notes)
 
 
 def give(turn: Turn, hit: Hit) -> Step:
     """Say one entry, or say that the rule under it has lapsed."""
     knowledge, entry = turn.knowledge, hit.entry
-    lapsed = lapsed_source(knowledge, entry, turn.now.date())
-    if lapsed and not entry.past:
-        return _lapsed(turn, entry)
+    ended = no_longer(knowledge, entry, turn.now.date())
+    if ended:
+        return _lapsed(turn, entry, ended)
     spoken = speak(knowledge, entry, turn.now)
     text = spoken.text
     if hit.about_year:
@@ -210,32 +240,22 @@ def _which(turn: Turn, decision: Decision) -> Step:
     return replace(step, confidence=decision.hits[0].confidence)
 
 
-def _offer_other(turn: Turn, step: Step, other: Hit) -> Step:
+def _offer_others(turn: Turn, step: Step, others: Sequence[Hit]) -> Step:
     reply = step.replies[0]
-    choice = links(turn.knowledge, [other.entry.id])
-    if choice[0] in reply.choices:
-        return step
-    return replace(step, replies=(replace(reply, choices=(*choice, *reply.choices)),))
+    near = links(turn.knowledge, [hit.entry.id for hit in others])
+    follow = tuple(choice for choice in reply.choices if choice not in near)
+    return replace(step, replies=(replace(reply, choices=(*near, *follow)),))
 
 
-def _lapsed(turn: Turn, entry: Entry) -> Step:
-    knowledge = turn.knowledge
-    source = lapsed_source(knowledge, entry, turn.now.date())
-    if source is None or source.in_force_until is None:
-        raise ValueError(f"{entry.id} rests on no lapsed source")
-    replaced_by = knowledge.sources.get(source.replaced_by)
-    text = knowledge.say(
-        "answer.lapsed",
-        source=source.short,
-        until=source.in_force_until.strftime(DATE),
-        replaced_by=replaced_by.short if replaced_by else knowledge.say("source.unknown"),
-    )
+def _lapsed(turn: Turn, entry: Entry, text: str) -> Step:
     note = NoteUnanswered(turn.incoming.text or entry.question, "lapsed", (entry.id,))
-    return _said(turn, text, ways_out(knowledge), Outcome.LAPSED, (note,))
+    return _said(turn, text, ways_out(turn.knowledge), Outcome.LAPSED, (note,))
 
 
 def _remember(turn: Turn, entry: Entry) -> Session:
-    if entry.topic in (SMALLTALK, OUT_OF_SCOPE):
+    if entry.topic == SMALLTALK:  # nothing that an officer should be told
+        return replace(turn.session, asked="", asked_at=None)
+    if entry.topic == OUT_OF_SCOPE:
         return turn.session
     return replace(turn.session, topic=entry.topic, topic_at=turn.now)
 

@@ -26,13 +26,27 @@ from knowledge.text import fold
 FieldValue = str | int | list[str]
 
 MAX_TYPED = 2000
+PHONE_WRITTEN = 40
 MONTHS_A_YEAR = 12
 FIRST_YEAR = 1900
 AWARD_SINCE = 1996
 _TAX_LENGTHS = {10: "enterprise", 12: "household", 13: "branch"}
-_DISTRICT = re.compile(r"^(?:huyen|quan|thi xa)\s")
-_SPAN = re.compile(r"^(?:duoc |hon |khoang |gan )*(?:(\d{1,3}) ?nam)? ?(?:(\d{1,4}) ?thang)?$")
-_SINCE = re.compile(r"^(?:tu |tu nam |tu thang |thang |nam )*(?:(\d{1,2})[ /.-]+)?(\d{4})$")
+# With its accents "quận" is a district; without them "quan" may begin a commune's name (Quan Sơn).
+_DISTRICT = re.compile(
+    r"(?:huyện|quận|thị xã|thị trấn|huyen|thi xa|thi tran|quan (?=\d))\b", re.IGNORECASE
+)
+_NUMERALS = ("mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin", "muoi")
+_COUNTS = {word: str(count) for count, word in enumerate(_NUMERALS, start=1)}
+_COUNTED = re.compile(rf"\b({'|'.join(_COUNTS)})(?= (?:nam|thang)\b)")
+_DECIMAL = re.compile(r"(\d{1,2})[.,](\d)\s*n[aă]m\b", re.IGNORECASE)
+_FILLER = re.compile(
+    r"\b(?:da|duoc|hon|khoang|gan|tam|chung|roi|nay|tro len|hoat dong|ban|lien tuc|a|ngay|dau|cuoi)"
+    r"\b"
+)
+_SPAN = re.compile(r"(?:(\d{1,3}) ?nam)? ?(?:(\d{1,4}) ?thang)?")
+_SINCE = re.compile(
+    r"(?:tu )?(?:\d{1,2} (?=\d{1,2} \d{4}))?(?:thang )?(?:(\d{1,2}) )?(?:nam )?(\d{4})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,11 @@ def shown(field: Field, value: FieldValue | None, knowledge: Knowledge) -> str:
     if field.kind == "phone":
         return _national(str(value))
     return labels.get(str(value), str(value))
+
+
+def takes_digit(field: Field) -> bool:
+    """Whether a single digit may be the value itself, so that it cannot mean a choice."""
+    return field.kind == "months" or (field.kind == "text" and (field.least or 1) == 1)
 
 
 def phone_number(typed: str) -> str | None:
@@ -138,11 +157,19 @@ def _tax_code(_field: Field, typed: str, _knowledge: Knowledge, _now: datetime) 
 
 
 def _phone(_field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
-    number = phone_number(typed) if len(typed) <= 40 else None  # noqa: PLR2004 - any way to write
-    return Read(number) if number else Bad("bad.phone")
+    """One Vietnamese number, whatever stands around it ("Zalo: 0912.345.678 (Lan)")."""
+    if number := phone_number(typed) if len(typed) <= PHONE_WRITTEN else None:
+        return Read(number)
+    written = (match.raw_string for match in phonenumbers.PhoneNumberMatcher(typed[:200], "VN"))
+    found = list(dict.fromkeys(filter(None, map(phone_number, written))))
+    if len(found) > 1:
+        return Bad("bad.phone_several", {}, tuple(map(_national, found[:3])))
+    return Read(found[0]) if found else Bad("bad.phone")
 
 
 def _email(_field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
+    words = [word.strip(".,;:<>()") for word in typed.split() if "@" in word.strip("@")]
+    typed = words[0] if len(words) == 1 else typed
     try:
         return Read(validate_email(typed, check_deliverability=False).normalized)
     except EmailNotValidError:
@@ -167,7 +194,7 @@ def _province(_field: Field, typed: str, knowledge: Knowledge, _now: datetime) -
 
 
 def _commune(field: Field, typed: str, knowledge: Knowledge, now: datetime) -> Outcome:
-    if _DISTRICT.match(fold(typed)):
+    if _DISTRICT.match(typed):
         return Bad("bad.commune_district")
     if sum(c.isalpha() for c in typed) < 2:  # noqa: PLR2004 - the shortest place name
         return Bad("bad.commune")
@@ -175,16 +202,8 @@ def _commune(field: Field, typed: str, knowledge: Knowledge, now: datetime) -> O
 
 
 def _months(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> Outcome:
-    said = fold(typed.replace("rưỡi", "6 tháng"))
-    since = _SINCE.match(typed.strip().lower() if typed[:1].isdigit() else said)
-    span = _SPAN.match(said)
-    if said.isdigit() and len(said) <= 3:  # noqa: PLR2004 - a count of months, not a year
-        months = int(said)
-    elif since and int(since[2]) >= FIRST_YEAR and 1 <= int(since[1] or 1) <= MONTHS_A_YEAR:
-        months = (now.year - int(since[2])) * MONTHS_A_YEAR + now.month - int(since[1] or 1)
-    elif span and (span[1] or span[2]):
-        months = int(span[1] or 0) * MONTHS_A_YEAR + int(span[2] or 0)
-    else:
+    months = _span(typed, now)
+    if months is None:
         return Bad("bad.months")
     if months < 0:
         return Bad("bad.months_future")
@@ -192,6 +211,27 @@ def _months(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> O
     if not least <= months <= most:
         return Bad("bad.months_range", {"least": least, "most": most})
     return Read(months)
+
+
+def _span(typed: str, now: datetime) -> int | None:
+    """Months said as a count, as years and months, or as the month or year it began in."""
+    decimal = _DECIMAL.search(typed)
+    said = fold(typed if decimal is None else typed.replace(decimal[0], f"{decimal[1]} năm"))
+    said = re.sub(r"\bnua nam\b", "6 thang", said)
+    said = re.sub(r"\bnam ruoi\b", "nam 6 thang", said)
+    said = _COUNTED.sub(lambda word: _COUNTS[word[1]], said)
+    said = " ".join(_FILLER.sub(" ", said).split())
+    if said == "chua":
+        return 0
+    since, span = _SINCE.fullmatch(said), _SPAN.fullmatch(said)
+    if said.isdigit() and len(said) <= 3:  # noqa: PLR2004 - a count of months, not a year
+        return int(said)
+    if since and int(since[2]) >= FIRST_YEAR and 1 <= int(since[1] or 1) <= MONTHS_A_YEAR:
+        return (now.year - int(since[2])) * MONTHS_A_YEAR + now.month - int(since[1] or 1)
+    if span and (span[1] or span[2]):
+        part = round(int(decimal[2]) * MONTHS_A_YEAR / 10) if decimal else 0
+        return int(span[1] or 0) * MONTHS_A_YEAR + int(span[2] or 0) + part
+    return None
 
 
 def _year(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> Outcome:
@@ -213,6 +253,8 @@ def _choices(field: Field, typed: str, _knowledge: Knowledge, _now: datetime) ->
     """Several numbers or labels at once: "1, 3 và 5"."""
     by_number = {str(n): option.id for n, option in enumerate(field.options, start=1)}
     by_label = {fold(option.label): option.id for option in field.options}
+    if only := by_label.get(fold(typed)):  # a label may have commas of its own
+        return Read([only])
     parts = [fold(part) for part in re.split(r"[,;+&\n]|\bvà\b", typed)]
     if all(part.replace(" ", "").isdigit() for part in parts if part):
         parts = [number for part in parts for number in part.split()]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handlers.conversation import BACK, Choice, Reply
-from handlers.drafts import Draft
-from handlers.fields import shown
+from handlers.conversation import BACK, BACK_TO, Choice, Reply
+from handlers.drafts import CONSENT, SUMMARY, Draft
+from handlers.fields import shown, takes_digit
 from handlers.records import Submission
 from handlers.speech import command
 from knowledge.answers import DATE, organisation_name
@@ -16,23 +16,32 @@ from knowledge.entries import Field, Form, Knowledge
 
 AGREE, DECLINE = "agree", "decline"
 PICK, TOGGLE, FINISH, SKIP = "pick:", "toggle:", "finish:", "skip:"
+SAME, WRITE = "same:", "write:"
 EDIT, EDIT_WHICH, SEND = "edit:", "edit", "send"
 CHANGE, ANOTHER, WITHDRAW = "change:", "another:", "withdraw:"
 RESUME, RESTART, DISCARD = "resume:", "restart:", "discard:"
+HEARD = 40  # characters of a typed text that a button repeats
 
 
 def consent(knowledge: Knowledge, form: Form) -> Reply:
     wording = consent_text(knowledge, form)
-    choices = (
-        Choice(knowledge.say("form.agree"), AGREE),
-        Choice(knowledge.say("form.decline"), DECLINE),
-    )
-    return Reply(f"**{form.title}**\n\n{wording}", choices)
+    return Reply(f"**{form.title}**\n\n{wording}", _consent_choices(knowledge))
 
 
 def consent_text(knowledge: Knowledge, form: Form) -> str:
     """Exactly what is agreed to; this text is what the ledger keeps."""
     return form.consent.text.replace("{office}", organisation_name(knowledge))
+
+
+def page(knowledge: Knowledge, draft: Draft, step: str, note: str = "") -> Reply:
+    """What is open, asked again: short where consent or the summary were already shown."""
+    if step == CONSENT:
+        text, choices = knowledge.say("form.consent_needed"), _consent_choices(knowledge)
+    elif step == SUMMARY:
+        text, choices = knowledge.say("form.summary_needed"), _summary_choices(knowledge)
+    else:
+        return question(knowledge, draft, draft.form.field(step), note)
+    return Reply(f"{note}\n\n{text}" if note else text, choices)
 
 
 def question(
@@ -48,24 +57,23 @@ def question(
     if field.kind == "choices" and draft.chosen:
         labels = ", ".join(o.label for o in field.options if o.id in draft.chosen)
         prompt = f"{prompt}\n{knowledge.say('form.chosen_now', labels=labels)}"
+    elif field.id in draft.values:
+        value = shown(field, draft.values[field.id], knowledge)
+        prompt = f"{prompt}\n{knowledge.say('form.value_now', value=value)}"
     text = f"{note}\n\n{prompt}" if note else prompt
     near = tuple(Choice(value, f"{PICK}{field.id}:{value}") for value in instead)
     return Reply(
         text,
         (*near, *_options(knowledge, draft, field), *_around(knowledge, draft, field)),
-        numbered=bool(near) or field.kind in ("choice", "choices"),
+        numbered=bool(near) or not takes_digit(field),
         asks_phone=field.kind == "phone",
     )
 
 
 def summary(knowledge: Knowledge, draft: Draft) -> Reply:
     head = knowledge.say("form.summary", form=draft.form.title)
-    choices = (
-        Choice(knowledge.say("form.send"), SEND),
-        Choice(knowledge.say("form.edit"), EDIT_WHICH),
-        Choice(knowledge.say("choice.back"), BACK),
-    )
-    return Reply("\n".join([head, *lines(knowledge, draft.form, draft.values)]), choices)
+    text = "\n".join([head, *lines(knowledge, draft.form, draft.values)])
+    return Reply(text, _summary_choices(knowledge))
 
 
 def lines(knowledge: Knowledge, form: Form, values: Mapping[str, Any]) -> list[str]:
@@ -80,15 +88,14 @@ def lines(knowledge: Knowledge, form: Form, values: Mapping[str, Any]) -> list[s
 
 def which_to_edit(knowledge: Knowledge, draft: Draft) -> Reply:
     choices = tuple(Choice(field.label, EDIT + field.id) for field in draft.asked())
-    back = Choice(knowledge.say("choice.back"), BACK)
+    back = Choice(knowledge.say("choice.back"), f"{BACK_TO}{RESUME}{draft.key}")
     return Reply(knowledge.say("form.edit_which"), (*choices, back))
 
 
 def unfinished(knowledge: Knowledge, draft: Draft) -> Reply:
     """A waiting draft was met again: go on, start over, or drop it."""
-    filled = sum(1 for field in draft.asked() if field.id in draft.values)
-    text = knowledge.say("form.unfinished", form=draft.form.title, filled=filled)
-    return Reply(text, ways_on(knowledge, draft.form))
+    text = knowledge.say("form.unfinished", form=draft.form.title, filled=draft.filled())
+    return Reply(text, ways_on(knowledge, draft))
 
 
 def already_sent(knowledge: Knowledge, form: Form, sent: Submission) -> Reply:
@@ -102,12 +109,24 @@ def already_sent(knowledge: Knowledge, form: Form, sent: Submission) -> Reply:
     return Reply(knowledge.say("form.already", form=form.title, day=day), choices)
 
 
-def ways_on(knowledge: Knowledge, form: Form) -> tuple[Choice, ...]:
+def ways_on(knowledge: Knowledge, draft: Draft) -> tuple[Choice, ...]:
+    """What can be done with a draft that waits. The change of a sent form has no other start."""
+    anew = (Choice(knowledge.say("form.restart"), RESTART + draft.key),)
     return (
-        Choice(knowledge.say("form.resume"), RESUME + form.id),
-        Choice(knowledge.say("form.restart"), RESTART + form.id),
-        Choice(knowledge.say("form.discard"), DISCARD + form.id),
+        resume(knowledge, draft),
+        *(() if draft.submission else anew),
+        Choice(knowledge.say("form.discard"), DISCARD + draft.key),
     )
+
+
+def resume(knowledge: Knowledge, draft: Draft) -> Choice:
+    return Choice(knowledge.say("form.resume"), RESUME + draft.key)
+
+
+def ways_back(knowledge: Knowledge, draft: Draft, field: Field | None) -> tuple[Choice, ...]:
+    """From a question in between to the form: with what was typed as its answer, or going on."""
+    heard = (_write_down(knowledge, draft, field),) if field and draft.heard else ()
+    return (*heard, resume(knowledge, draft))
 
 
 def declined(knowledge: Knowledge) -> Reply:
@@ -134,9 +153,37 @@ def _options(knowledge: Knowledge, draft: Draft, field: Field) -> tuple[Choice, 
 
 
 def _around(knowledge: Knowledge, draft: Draft, field: Field) -> tuple[Choice, ...]:
+    """The ways past a question: what was typed, what stands there, nothing, the one before."""
     choices = []
-    if not field.required:
-        choices.append(Choice(knowledge.say("form.skip"), SKIP + field.id))
+    if draft.heard:
+        choices.append(_write_down(knowledge, draft, field))
+    answered = field.id in draft.values
+    if answered and field.kind != "choices":
+        choices.append(Choice(knowledge.say("form.same"), SAME + field.id))
+    if not field.required and draft.values.get(field.id) != "":
+        leave_out = "form.leave_out" if answered else "form.skip"
+        choices.append(Choice(knowledge.say(leave_out), SKIP + field.id))
     if draft.editing or draft.before(field.id):
         choices.append(Choice(knowledge.say("choice.back"), BACK))
     return tuple(choices)
+
+
+def _write_down(knowledge: Knowledge, draft: Draft, field: Field) -> Choice:
+    """What was taken for a question, as the answer after all."""
+    heard = draft.heard if len(draft.heard) <= HEARD else f"{draft.heard[:HEARD].rstrip()}…"
+    return Choice(knowledge.say("form.write_down", text=heard), WRITE + field.id)
+
+
+def _consent_choices(knowledge: Knowledge) -> tuple[Choice, ...]:
+    return (
+        Choice(knowledge.say("form.agree"), AGREE),
+        Choice(knowledge.say("form.decline"), DECLINE),
+    )
+
+
+def _summary_choices(knowledge: Knowledge) -> tuple[Choice, ...]:
+    return (
+        Choice(knowledge.say("form.send"), SEND),
+        Choice(knowledge.say("form.edit"), EDIT_WHICH),
+        Choice(knowledge.say("choice.back"), BACK),
+    )

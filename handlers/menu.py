@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from handlers.conversation import Choice, Outcome, Reply, Step, Turn, numbered
-from handlers.speech import TOPIC, back, command, links, ways_out
+from handlers.speech import FORM, REGISTER, TOPIC, back, command, link, links, ways_out
 from knowledge.answers import organisation_name
 from knowledge.entries import Knowledge
 from knowledge.text import fold
@@ -13,6 +14,7 @@ from knowledge.text import fold
 GROUPS = ("award", "support", "contact")
 GROUP = "group:"
 PAGE = 8
+_CHOSEN = re.compile(r"(?:(?:toi |em )?(?:chon |so |y |cau |muc )+)?([0-9]{1,2})")
 
 
 def read_choice(turn: Turn) -> Turn:
@@ -20,6 +22,8 @@ def read_choice(turn: Turn) -> Turn:
     typed, session = fold(turn.incoming.text), turn.session
     if turn.incoming.action or not typed:
         return turn
+    if chosen := _CHOSEN.fullmatch(typed):
+        typed = str(int(chosen[1]))
     meant = {fold(choice.label): choice for choice in session.offered}
     if session.numbered:
         meant |= dict(numbered(session.offered))
@@ -36,11 +40,12 @@ def is_number(text: str) -> bool:
 
 
 async def number_of_no_menu(turn: Turn) -> Step:
-    """A number where no menu, or another one, is open."""
-    say = turn.knowledge.say
+    """A number where no menu, or another one, is open. 0 leads back wherever one stands."""
+    say, typed = turn.knowledge.say, turn.incoming.text.strip().rstrip(".)")
+    if not int(typed):
+        return await menu(turn)
     if turn.session.offered and turn.session.numbered:
-        text = say("menu.no_such_number", number=turn.incoming.text.strip())
-        return _said(turn, text, turn.session.offered)
+        return _said(turn, say("menu.no_such_number", number=typed), turn.session.offered)
     return _said(turn, say("menu.old_number"), _groups(turn.knowledge))
 
 
@@ -84,7 +89,8 @@ async def topic(turn: Turn) -> Step:
     if more:
         choices += (Choice(knowledge.say("choice.more"), f"{TOPIC}{name}:{start // PAGE + 1}"),)
     text = knowledge.say("menu.topic", topic=found.label)
-    return _said(turn, text, (*choices, back(knowledge)))
+    before = f"{TOPIC}{name}:{start // PAGE - 1}" if start else GROUP + found.group
+    return _said(turn, text, (*choices, back(knowledge, before)))
 
 
 async def help_(turn: Turn) -> Step:
@@ -102,7 +108,14 @@ async def unreadable(turn: Turn) -> Step:
 
 
 async def phone_unasked(turn: Turn) -> Step:
-    return _said(turn, turn.knowledge.say("menu.phone_unasked"), ways_out(turn.knowledge))
+    knowledge = turn.knowledge
+    choices = (link(knowledge, FORM + REGISTER), *ways_out(knowledge))
+    return _said(turn, knowledge.say("menu.phone_unasked"), choices)
+
+
+async def unknown_command(turn: Turn) -> Step:
+    """`/something` that is none of ours: not a question, and not to be guessed at."""
+    return _said(turn, turn.knowledge.say("menu.unknown_command"), _groups(turn.knowledge))
 
 
 async def old_choice(turn: Turn) -> Step:

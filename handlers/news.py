@@ -8,16 +8,17 @@ from handlers.speech import command
 
 
 async def stop(turn: Turn) -> Step:
-    text = turn.knowledge.say("news.off")
+    phrase = "news.off" if await turn.lookup.subscribed() else "news.off_already"
     choices = (command(turn.knowledge, "resume", "choice.resume_news"),)
-    return _step(turn, Reply(text, choices), wanted=False)
+    return _step(turn, Reply(turn.knowledge.say(phrase), choices), wanted=False)
 
 
 async def resume(turn: Turn) -> Step:
-    text = turn.knowledge.say("news.on")
+    phrase = "news.on_already" if await turn.lookup.subscribed() else "news.on"
     choices = (command(turn.knowledge, "stop", "choice.stop_news"),)
-    return _step(turn, Reply(text, choices), wanted=True)
+    return _step(turn, Reply(turn.knowledge.say(phrase), choices), wanted=True)
 
 
 def _step(turn: Turn, reply: Reply, *, wanted: bool) -> Step:
+    """Said again, it is kept again: what a person wants must not rest on what we believed."""
     return Step((reply,), turn.session, Outcome.SUBSCRIPTION, (Subscribe(wanted),))

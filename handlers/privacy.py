@@ -6,9 +6,11 @@ Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15: to see, to withdraw consen
 from __future__ import annotations
 
 from handlers.conversation import Choice, Outcome, Reply, Session, Step, Turn
+from handlers.drafts import waiting
 from handlers.effects import Effect, EraseMe, WithdrawConsent
+from handlers.form_pages import resume
 from handlers.records import Consent
-from handlers.speech import COMMAND
+from handlers.speech import COMMAND, command
 from knowledge.answers import DATE
 from knowledge.clock import VIETNAM
 
@@ -21,30 +23,34 @@ async def my_data(turn: Turn) -> Step:
     sent, consents = await lookup.submissions(), await lookup.consents()
     subscribed, messages = await lookup.subscribed(), await lookup.messages_kept()
     lines = [say("privacy.summary")]
-    if not sent and not turn.session.data and not turn.session.shelf:
-        lines.append(say("privacy.nothing"))
     for each in sent:
         form = turn.knowledge.forms.get(each.form)
         day = each.sent_at.astimezone(VIETNAM).strftime(DATE)
         title = form.title if form else each.form
         lines.append(say("privacy.form", form=title, day=day))
-    lines += _drafts(turn)
+    for draft in waiting(turn):
+        title, filled = draft.form.title, draft.filled()
+        lines.append(say("privacy.draft", form=title, filled=filled))
+    if len(lines) == 1:
+        lines.append(say("privacy.nothing"))
     lines += [_consent_line(turn, each) for each in consents]
     lines.append(say("privacy.news_on" if subscribed else "privacy.news_off"))
     lines.append(say("privacy.messages", count=messages))
     lines += ["", say("privacy.rights")]
-    choices = (
-        Choice(say("privacy.choice_forms"), f"{COMMAND}mine"),
+    choices = [
         Choice(say("privacy.choice_withdraw"), f"{COMMAND}withdraw"),
         Choice(say("privacy.choice_erase"), f"{COMMAND}erase"),
-    )
-    return _step(turn.session, Reply("\n".join(lines), choices))
+    ]
+    if sent:
+        choices.insert(0, command(turn.knowledge, "mine", "choice.mine"))
+    return _step(turn.session, Reply("\n".join(lines), tuple(choices)))
 
 
 async def withdraw(turn: Turn) -> Step:
     say = turn.knowledge.say
     if not any(each.withdrawn_at is None for each in await turn.lookup.consents()):
-        return _step(turn.session, Reply(say("privacy.no_consent")))
+        look = command(turn.knowledge, "my_data", "privacy.choice_data")
+        return _step(turn.session, Reply(say("privacy.no_consent"), (look,)))
     choices = (
         Choice(say("privacy.withdraw_yes"), WITHDRAW_SURE),
         Choice(say("privacy.no"), UNCHANGED),
@@ -73,18 +79,10 @@ async def erase_sure(turn: Turn) -> Step:
 
 
 async def unchanged(turn: Turn) -> Step:
-    return _step(turn.session, Reply(turn.knowledge.say("privacy.unchanged")))
-
-
-def _drafts(turn: Turn) -> list[str]:
-    open_one = [turn.session.data] if turn.session.data.get("values") else []
-    lines = []
-    for draft in (*open_one, *turn.session.shelf.values()):
-        form = turn.knowledge.forms.get(draft.get("form", ""))
-        if form:
-            filled = len(draft.get("values", {}))
-            lines.append(turn.knowledge.say("privacy.draft", form=form.title, filled=filled))
-    return lines
+    knowledge = turn.knowledge
+    ways = [resume(knowledge, draft) for draft in waiting(turn)[:1]]
+    choices = (*ways, command(knowledge, "menu", "choice.menu"))
+    return _step(turn.session, Reply(knowledge.say("privacy.unchanged"), choices))
 
 
 def _consent_line(turn: Turn, consent: Consent) -> str:

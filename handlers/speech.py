@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handlers.conversation import BACK, Choice
+from handlers.conversation import BACK, BACK_TO, Choice
 from knowledge.entries import Knowledge
 
 ENTRY = "entry:"
 FORM = "form:"
 TOPIC = "topic:"
 COMMAND = "cmd:"
+REGISTER = "register"  # the form that is offered to who has sent none
 
 
 def link(knowledge: Knowledge, target: str) -> Choice:
@@ -37,5 +38,6 @@ def ways_out(knowledge: Knowledge) -> tuple[Choice, ...]:
     )
 
 
-def back(knowledge: Knowledge) -> Choice:
-    return Choice(knowledge.say("choice.back"), BACK)
+def back(knowledge: Knowledge, to: str = "") -> Choice:
+    """One step back: to what the action *to* shows, otherwise to where everything begins."""
+    return Choice(knowledge.say("choice.back"), BACK_TO + to if to else BACK)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers import form_pages, forms
 from handlers.conversation import Choice, Outcome, Reply, Step, Turn
-from handlers.drafts import Draft
+from handlers.drafts import Draft, forget
 from handlers.effects import Effect, WithdrawSubmission
 from handlers.form_pages import CHANGE, WITHDRAW
 from handlers.records import Submission
-from handlers.speech import FORM, link
+from handlers.speech import FORM, REGISTER, command, link
 from knowledge.answers import DATE
 from knowledge.clock import VIETNAM
 
-REGISTER = "register"  # the form that is offered to who has sent none
 SURE = "withdraw-sure:"
 KEEP = "keep"
 
@@ -41,7 +42,7 @@ async def change(turn: Turn) -> Step:
     if sent is None:
         return await mine(turn)
     form = turn.knowledge.forms[sent.form]
-    return forms.open_sent(turn, Draft(form, sent.values, submission=sent.id))
+    return await forms.change(turn, Draft(form, sent.values, submission=sent.id))
 
 
 async def withdraw(turn: Turn) -> Step:
@@ -62,12 +63,18 @@ async def withdraw_sure(turn: Turn) -> Step:
     sent = await _named(turn)
     if sent is None:
         return await mine(turn)
-    text = turn.knowledge.say("form.withdrawn")
-    return _step(turn, Reply(text), effects=(WithdrawSubmission(sent.id),))
+    reply = Reply(turn.knowledge.say("form.withdrawn"), (_menu(turn),))
+    change = Draft(turn.knowledge.forms[sent.form], sent.values, submission=sent.id)
+    turn = replace(turn, session=forget(turn.session, change.key))
+    return _step(turn, reply, effects=(WithdrawSubmission(sent.id),))
 
 
 async def keep(turn: Turn) -> Step:
-    return _step(turn, Reply(turn.knowledge.say("form.kept")))
+    return _step(turn, Reply(turn.knowledge.say("form.kept"), (_menu(turn),)))
+
+
+def _menu(turn: Turn) -> Choice:
+    return command(turn.knowledge, "menu", "choice.menu")
 
 
 async def _named(turn: Turn) -> Submission | None:
@@ -84,4 +91,4 @@ def _day(sent: Submission) -> str:
 
 
 def _step(turn: Turn, *replies: Reply, effects: tuple[Effect, ...] = ()) -> Step:
-    return Step(replies, turn.session, Outcome.FORM, effects)
+    return Step(replies, turn.session, Outcome.MENU, effects)

@@ -1,0 +1,115 @@
+"""A past that is kept in memory: what the store does with the steps of one conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.store import sessions
+from handlers import route
+from handlers.conversation import Choice, Conversation, Incoming, Session, Step, Turn
+from handlers.effects import (
+    Effect,
+    EraseMe,
+    GiveConsent,
+    SaveSubmission,
+    Subscribe,
+    WithdrawConsent,
+    WithdrawSubmission,
+)
+from handlers.records import Consent, Submission
+from knowledge.clock import VIETNAM
+from knowledge.entries import Knowledge
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)
+SOMEONE = Conversation("memory", "1")
+
+
+class Memory:
+    """See `handlers.conversation.Lookup`."""
+
+    def __init__(self) -> None:
+        self.sent: list[Submission] = []
+        self.ledger: list[Consent] = []
+        self.effects: list[Effect] = []
+        self.wants_news = False
+        self.messages = 0
+
+    async def submissions(self) -> Sequence[Submission]:
+        return sorted(self.sent, key=lambda each: each.changed_at, reverse=True)
+
+    async def consents(self) -> Sequence[Consent]:
+        return self.ledger
+
+    async def subscribed(self) -> bool:
+        return self.wants_news
+
+    async def messages_kept(self) -> int:
+        return self.messages
+
+    def keep(self, effect: Effect, now: datetime) -> None:
+        """Do what `bot.store.effects` does, as far as a handler can see it."""
+        self.effects.append(effect)
+        if isinstance(effect, GiveConsent):
+            self.ledger.append(Consent(effect.purpose, effect.version, now, None))
+        elif isinstance(effect, SaveSubmission):
+            self._save(effect, now)
+        elif isinstance(effect, WithdrawSubmission):
+            self.sent = [each for each in self.sent if each.id != effect.submission]
+        elif isinstance(effect, WithdrawConsent):
+            self.sent = []
+            self.ledger = [replace(each, withdrawn_at=now) for each in self.ledger]
+        elif isinstance(effect, EraseMe):
+            self.sent, self.ledger, self.wants_news, self.messages = [], [], False, 0
+        elif isinstance(effect, Subscribe):
+            self.wants_news = effect.wanted
+
+    def _save(self, effect: SaveSubmission, now: datetime) -> None:
+        for n, each in enumerate(self.sent):
+            if each.id == effect.replaces:
+                self.sent[n] = replace(each, values=effect.values, changed_at=now)
+                return
+        number = len(self.effects)
+        self.sent.append(Submission(number, effect.form, effect.values, now, now))
+
+
+class Talk:
+    """One person talking to the handlers. After every turn the session is written and read back."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.memory = Memory()
+        self.session = Session()
+        self.now = START
+        self.step: Step | None = None
+
+    async def type(self, text: str) -> Step:
+        return await self._turn(Incoming(SOMEONE, "1", self.now, text=text))
+
+    async def press(self, action: str) -> Step:
+        return await self._turn(Incoming(SOMEONE, "1", self.now, action=action))
+
+    async def share_phone(self, phone: str) -> Step:
+        return await self._turn(Incoming(SOMEONE, "1", self.now, phone=phone))
+
+    async def show_picture(self) -> Step:
+        return await self._turn(Incoming(SOMEONE, "1", self.now, unreadable=True))
+
+    @property
+    def offered(self) -> tuple[Choice, ...]:
+        return self.session.offered
+
+    @property
+    def said(self) -> str:
+        return "\n".join(reply.text for reply in self.step.replies) if self.step else ""
+
+    async def _turn(self, incoming: Incoming) -> Step:
+        self.now += timedelta(seconds=20)
+        turn = Turn(incoming, self.session, self.knowledge, self.now, self.memory)
+        self.step = await route(turn)
+        self.session = sessions.load(sessions.dump(self.step.session))
+        self.memory.messages += 1
+        for effect in self.step.effects:
+            self.memory.keep(effect, self.now)
+        return self.step

@@ -1,0 +1,219 @@
+"""What people type into a form, and how it is stored: one form, whatever way it was written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stdnum.vn import mst
+
+from handlers.fields import Bad, Outcome, Read, read, takes_digit
+from knowledge.clock import VIETNAM
+from knowledge.entries import Field, Knowledge, Option
+from knowledge.forms import KINDS
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)
+OPTIONS = (Option("gold", "Giải Vàng"), Option("silver", "Giải Bạc"), Option("iso", "ISO, HACCP"))
+SHARED = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def field(kind: str, *, least: int | None = None, most: int | None = None) -> Field:
+    options = OPTIONS if kind in {"choice", "choices"} else ()
+    return Field("x", kind, "X", "X?", options=options, least=least, most=most)
+
+
+def of(kind: str, typed: str, knowledge: Knowledge) -> Outcome:
+    return read(field(kind), typed, knowledge, NOW)
+
+
+@SHARED
+@given(
+    st.sampled_from(KINDS),
+    st.text(max_size=300) | st.text("0123456789 +-.,/()năm thg", max_size=40),
+)
+def test_no_text_breaks_a_reader_and_every_complaint_can_be_said(
+    shipped: Knowledge, kind: str, typed: str
+) -> None:
+    found = of(kind, typed, shipped)
+
+    if isinstance(found, Bad):
+        assert shipped.say(found.phrase, **found.values)
+
+
+@SHARED
+@given(st.sampled_from(KINDS), st.text(max_size=60))
+def test_what_was_read_is_read_again_as_itself(shipped: Knowledge, kind: str, typed: str) -> None:
+    found = of(kind, typed, shipped)
+
+    if isinstance(found, Read) and isinstance(found.value, str | int):
+        again = of(kind, str(found.value), shipped)
+        assert isinstance(again, Read)
+        assert again.value == found.value
+
+
+@SHARED
+@given(st.integers(0, 999_999_999), st.sampled_from(["{}", "MST: {}", "{} ", "mst {}"]))
+def test_a_tax_code_is_stored_in_one_form(shipped: Knowledge, number: int, written: str) -> None:
+    nine = f"{number:09}"
+    code = (
+        next(f"{nine}{digit}" for digit in range(10) if mst.is_valid(f"{nine}{digit}"))
+        if any(mst.is_valid(f"{nine}{digit}") for digit in range(10))
+        else ""
+    )
+    if code:
+        spaced = f"{code[:4]} {code[4:7]}.{code[7:]}"
+        assert of("tax_code", written.format(spaced), shipped) == Read(code)
+
+
+@pytest.mark.parametrize(
+    ("typed", "phrase"),
+    [
+        ("0101243151", "bad.tax_check"),
+        ("010124315", "bad.tax_length"),
+        ("0101243150-000", "bad.tax_branch"),
+        ("chưa có", "bad.tax_letters"),
+        ("", "bad.tax_letters"),
+    ],
+)
+def test_a_wrong_tax_code_is_told_what_is_wrong_with_it(
+    shipped: Knowledge, typed: str, phrase: str
+) -> None:
+    found = of("tax_code", typed, shipped)
+
+    assert isinstance(found, Bad)
+    assert found.phrase == phrase
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("0101243150 001", "0101243150-001"), ("001234567890", "001234567890")],
+)
+def test_branches_and_households_have_codes_too(shipped: Knowledge, typed: str, value: str) -> None:
+    assert of("tax_code", typed, shipped) == Read(value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0912345678",
+        "0912 345 678",
+        "0912.345.678",
+        "+84 912 345 678",
+        "84912345678",
+        "+84(0)912345678",
+        "SĐT: 0912345678",
+        "Zalo 0912 345 678 (Lan)",
+        "0912345678 hoặc 0912.345.678",
+    ],
+)
+def test_a_phone_number_is_stored_in_one_form(shipped: Knowledge, typed: str) -> None:
+    assert of("phone", typed, shipped) == Read("+84912345678")
+
+
+def test_two_phone_numbers_are_offered_to_choose_from(shipped: Knowledge) -> None:
+    found = of("phone", "0912345678 / 0236 3822822", shipped)
+
+    assert found == Bad("bad.phone_several", {}, ("0912 345 678", "0236 3822 822"))
+
+
+@pytest.mark.parametrize("typed", ["091234567", "12", "abc", "0165 234 5678", "9" * 60])
+def test_what_no_vietnamese_line_can_have_is_no_phone_number(
+    shipped: Knowledge, typed: str
+) -> None:
+    assert of("phone", typed, shipped) == Bad("bad.phone")
+
+
+@pytest.mark.parametrize(
+    ("typed", "months"),
+    [
+        ("40", 40),
+        ("40 tháng", 40),
+        ("36 tháng trở lên", 36),
+        ("3 năm", 36),
+        ("3 năm rưỡi", 42),
+        ("3 nam ruoi", 42),
+        ("3,5 năm", 42),
+        ("hai năm 4 tháng", 28),
+        ("nửa năm", 6),
+        ("hơn 5 năm rồi ạ", 60),
+        ("từ 05/2021", 66),
+        ("05-2021", 66),
+        ("01/05/2021", 66),
+        ("tháng 5 năm 2021", 66),
+        ("từ năm 2019", 94),
+        ("2019", 94),
+        ("chưa bán", 0),
+        ("0 tháng", 0),
+    ],
+)
+def test_a_span_of_time_is_read_as_people_say_it(
+    shipped: Knowledge, typed: str, months: int
+) -> None:
+    assert of("months", typed, shipped) == Read(months)
+
+
+@pytest.mark.parametrize(
+    ("typed", "phrase"),
+    [
+        ("lâu rồi", "bad.months"),
+        ("13/2020", "bad.months"),
+        ("12/2030", "bad.months_future"),
+        ("999 năm", "bad.months_range"),
+    ],
+)
+def test_a_span_that_cannot_be_is_explained(shipped: Knowledge, typed: str, phrase: str) -> None:
+    found = of("months", typed, shipped)
+
+    assert isinstance(found, Bad)
+    assert found.phrase == phrase
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("da nang", "Đà Nẵng"),
+        ("TP. Đà Nẵng", "Đà Nẵng"),
+        ("Quảng Nam", "Đà Nẵng"),
+        ("tỉnh Quảng Nam", "Đà Nẵng"),
+        ("Sài Gòn", "Thành phố Hồ Chí Minh"),
+        ("hcm", "Thành phố Hồ Chí Minh"),
+    ],
+)
+def test_a_province_is_known_by_its_names_of_before_the_merger_too(
+    shipped: Knowledge, typed: str, name: str
+) -> None:
+    found = of("province", typed, shipped)
+
+    assert isinstance(found, Read)
+    assert found.value == name
+
+
+@pytest.mark.parametrize(
+    "typed", ["huyện Hòa Vang", "Quận 1", "quan 1", "thị xã Điện Bàn", "thi tran Ha Lam"]
+)
+def test_a_district_is_no_commune(shipped: Knowledge, typed: str) -> None:
+    assert of("commune", typed, shipped) == Bad("bad.commune_district")
+
+
+@pytest.mark.parametrize("typed", ["Quan Sơn", "Phường 1", "Đặc khu Lý Sơn", "quan son"])
+def test_a_commune_may_sound_like_a_district(shipped: Knowledge, typed: str) -> None:
+    assert of("commune", typed, shipped) == Read(typed)
+
+
+@pytest.mark.parametrize("typed", ["1,3", "3 và 1", "1 3", "iso, haccp", "Giải Vàng; 3"])
+def test_several_programmes_are_chosen_at_once(shipped: Knowledge, typed: str) -> None:
+    found = of("choices", typed, shipped)
+
+    assert isinstance(found, Read)
+    assert found.value in (["gold", "iso"], ["iso"])
+
+
+def test_a_number_that_may_be_the_value_is_never_a_choice(shipped: Knowledge) -> None:
+    for kind in KINDS:
+        if kind not in {"choice", "choices"}:
+            one = field(kind, least=2 if kind == "text" else None)
+            assert takes_digit(one) == isinstance(read(one, "1", shipped, NOW), Read), kind
