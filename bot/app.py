@@ -1,25 +1,30 @@
 """The composition root: the one place where the parts are made and joined.
 
-Nothing here decides anything. `running` starts the parts in the order in which they need each
-other and stops them in the opposite one: first no more comes in, then what was queued goes out.
+Nothing here decides anything. `run` starts the parts in the order in which they need each other
+and stops them in the opposite one: first no more comes in, then what was queued goes out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
+from bot import acts
+from bot.broadcasting import Broadcasting
 from bot.channels import Channel
 from bot.channels.console import ConsoleChannel
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.engine import Engine
+from bot.operations.recipients import Render
 from bot.reload import CurrentKnowledge
+from bot.reminding import Reminding
 from bot.settings import Settings
 from bot.store import deliveries, retention
 from bot.store.database import Store
@@ -30,7 +35,9 @@ from knowledge.entries import Knowledge
 logger = logging.getLogger(__name__)
 
 TIDY_SECONDS = 3600.0
-DRAIN_SECONDS = 20.0
+DRAIN_SECONDS = 10.0  # for the replies that are queued when the stop comes
+LAST_SECONDS = 10.0  # and then for what is on its way
+LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,77 +67,92 @@ async def built(
         recovered = await store.write(lambda db: deliveries.recover(db, clock.now()))
         if recovered.replies or recovered.unsure:
             logger.warning("after the last stop: %s", recovered)
-        by_name = {channel.name: channel for channel in channels}
         ways_out = {
             channel.name: Delivery(store, channel, clock, in_flight=settings.in_flight)
             for channel in channels
         }
-        engine = Engine(
-            store,
-            knowledge,
-            ways_out,
-            lambda name, reply: by_name[name].render(reply),
-            clock,
-        )
+        engine = Engine(store, knowledge, ways_out, rendering(channels), clock)
         yield App(settings, clock, store, knowledge, channels, ways_out, engine)
     finally:
         await store.close()
 
 
 async def run(app: App, stop: asyncio.Event) -> None:
-    """Serve until *stop* is set or the only channel's input ends; then drain and return."""
+    """Serve until *stop* is set or every channel's input has ended; then drain and return.
+
+    Raises OSError, in a group, where the web server's address cannot be had.
+    """
     logger.info(
         "donghanh %s starts: channels %s, knowledge %s",
         version("donghanh"),
         ", ".join(channel.name for channel in app.channels),
-        app.knowledge().fingerprint,
+        app.knowledge().fingerprint[:8],
     )
-    async with asyncio.TaskGroup() as sending:
-        for delivery in app.deliveries.values():
-            sending.create_task(delivery.run())
+    async with AsyncExitStack() as opened, asyncio.TaskGroup() as tasks:
+        for channel in app.channels:
+            await channel.open()
+            opened.push_async_callback(channel.close)
+        sending = [tasks.create_task(delivery.run()) for delivery in app.deliveries.values()]
         await _take_in(app, stop)
-        try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                await asyncio.gather(*(each.drain() for each in app.deliveries.values()))
-        except TimeoutError:
-            logger.warning("not everything could be sent before the stop; it waits in the database")
         for delivery in app.deliveries.values():
-            delivery.stop()
+            delivery.drain(DRAIN_SECONDS)
+        _, late = await asyncio.wait(sending, timeout=DRAIN_SECONDS + LAST_SECONDS)
+        for task in late:
+            logger.warning("a message got no answer before the stop; the next start judges it")
+            task.cancel()
     logger.info("donghanh has stopped")
 
 
 async def _take_in(app: App, stop: asyncio.Event) -> None:
-    """Run the channels and the housekeeping until told to stop, or until input ends."""
+    """Run the channels and the housekeeping until told to stop, or until all input has ended."""
     async with asyncio.TaskGroup() as tasks:
-        housekeeping = [
-            tasks.create_task(app.knowledge.watch(app.clock, app.settings.reload_seconds)),
-            tasks.create_task(_tidy(app)),
-        ]
-        inputs = [tasks.create_task(_channel(app, channel)) for channel in app.channels]
+
+        def begin(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+            return tasks.create_task(_kept_running(name, run, app.clock), name=name)
+
+        inputs = [begin(channel.name, partial(channel.run, app.engine)) for channel in app.channels]
+        watch = partial(app.knowledge.watch, app.clock, app.settings.reload_seconds)
+        beside = [begin("reload", watch), begin("tidy", partial(_tidy, app))]
+        shape = rendering(app.channels)
+        announcing = Broadcasting(app.store, app.knowledge, app.deliveries, shape, app.clock)
+        beside.append(begin("broadcasting", announcing.run))
+        reminding = Reminding(app.store, app.knowledge, app.deliveries, shape, app.clock)
+        beside.append(begin("reminding", reminding.run))
+        watch_acts = partial(acts.watch, app.store, app.settings.data_folder, app.clock)
+        beside.append(begin("acts", watch_acts))
         if any(needs_web(app.settings, channel) for channel in app.channels):
-            housekeeping.append(tasks.create_task(_web(app)))
+            beside.append(tasks.create_task(_web(app), name="web"))
         told = tasks.create_task(stop.wait())
         ended = tasks.create_task(asyncio.wait(inputs))
         await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (told, ended, *inputs, *housekeeping):
+        for task in (told, ended, *inputs, *beside):
             task.cancel()
+
+
+async def _kept_running(name: str, run: Callable[[], Awaitable[None]], clock: Clock) -> None:
+    """Run until it returns; what ends by an error is logged and begun again, the others go on."""
+    failures = 0
+    while True:
+        began = clock.steady()
+        try:
+            return await run()
+        except Exception:
+            logger.exception("%s ended by an error", name)
+        this = asyncio.current_task()
+        if this is not None and this.cancelling():
+            raise asyncio.CancelledError  # the error came up while it was being stopped
+        failures = 0 if clock.steady() - began > LONGEST_PAUSE else failures + 1
+        await clock.sleep(min(LONGEST_PAUSE, 2.0**failures))
+
+
+def rendering(channels: Sequence[Channel]) -> Render:
+    """What shapes a reply for the channel of that name."""
+    by_name = {channel.name: channel for channel in channels}
+    return lambda name, reply: by_name[name].render(reply)
 
 
 def needs_web(settings: Settings, channel: Channel) -> bool:
     return bool(settings.public_url) and channel.name == "telegram"
-
-
-async def _channel(app: App, channel: Channel) -> None:
-    from bot.channels.telegram.channel import TelegramChannel
-
-    if isinstance(channel, TelegramChannel):
-        await channel.start()
-        try:
-            await channel.run(app.engine)
-        finally:
-            await channel.close()
-    else:
-        await channel.run(app.engine)
 
 
 async def _web(app: App) -> None:
@@ -166,6 +188,7 @@ async def _tidy(app: App) -> None:
     while True:
         try:
             tidied = await app.store.write(lambda db: retention.tidy(db, app.clock.now(), keep))
+            await app.store.checkpoint()
         except StoreFailed:
             logger.exception("old contents could not be removed")
             tidied = None
@@ -173,11 +196,16 @@ async def _tidy(app: App) -> None:
             await app.clock.sleep(TIDY_SECONDS)
 
 
+def terminal(settings: Settings, clock: Clock) -> ConsoleChannel:
+    """The terminal; pictures and documents, which it cannot show, go beside the data."""
+    return ConsoleChannel(clock.now, settings.data_folder / "files")
+
+
 def channels_for(settings: Settings, knowledge: Knowledge, clock: Clock) -> list[Channel]:
     """The channels that the settings configure; the terminal where they configure none."""
     token = settings.telegram_token.get_secret_value()
     if not token:
-        return [ConsoleChannel(clock.now)]
+        return [terminal(settings, clock)]
     from bot.channels.telegram.channel import Phrases, TelegramChannel
     from bot.channels.telegram.channel import Settings as TelegramSettings
     from bot.channels.telegram.profile import Command, Profile

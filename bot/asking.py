@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot.channels.text import plain
 from handlers import route
 from handlers.conversation import Choice, Conversation, Incoming, Outcome, Session, Step, Turn
-from handlers.records import Consent, Submission
+from handlers.records import Consent, Reminder, Submission
 from handlers.speech import ENTRY
 from knowledge.answers import speak
 from knowledge.entries import Entry, Knowledge
@@ -36,14 +36,22 @@ class NoPast:
     async def subscribed(self) -> bool:
         return False
 
+    async def reminders(self) -> Sequence[Reminder]:
+        return ()
+
+    async def queue(self, form: str, field: str, option: str) -> Sequence[int]:  # noqa: ARG002
+        return ()
+
     async def messages_kept(self) -> int:
         return 0
 
 
-async def ask(knowledge: Knowledge, question: str, now: datetime) -> Step:
-    """Decide one question as the first message of a new conversation at *now*."""
+async def ask(
+    knowledge: Knowledge, question: str, now: datetime, session: Session | None = None
+) -> Step:
+    """Decide one question at *now*: of a new conversation, or of one that stands at *session*."""
     incoming = Incoming(NOBODY, "1", now, text=question)
-    return await route(Turn(incoming, Session(), knowledge, now, NoPast()))
+    return await route(Turn(incoming, session or Session(), knowledge, now, NoPast()))
 
 
 def as_data(knowledge: Knowledge, question: str, step: Step, now: datetime) -> dict[str, Any]:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
-from bot.failures import DATA, FAILED, explained
+from bot import cli_broadcast, cli_deadlines, cli_leads, cli_quality, cli_staff
+from bot.failures import DATA, FAILED, explained, typed
 from bot.terminal import Command, Group, speak_utf8
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.store.leads import Lead
     from knowledge.entries import Knowledge
 
 HELP = """Đồng Hành: trợ lý hướng dẫn doanh nghiệp về Giải thưởng Chất lượng Quốc gia.
@@ -45,25 +43,15 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help=HELP,
 )
-leads = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Doanh nghiệp đã đăng ký quan tâm: xem danh sách hoặc xuất ra tệp.",
-)
-cli.add_typer(leads, name="leads")
+cli.add_typer(cli_leads.cli, name="leads")
+cli.add_typer(cli_staff.cli, name="staff")
+cli.add_typer(cli_broadcast.cli, name="broadcast")
+cli.add_typer(cli_deadlines.cli, name="deadlines")
+cli_quality.register(cli)
 
 Day = Annotated[
     datetime | None,
     typer.Option("--date", formats=["%Y-%m-%d"], help="Tính như đang ở ngày này (năm-tháng-ngày)."),
-]
-OfForm = Annotated[str, typer.Option("--form", help="Chỉ lấy phiếu có mã này.")]
-OfProgramme = Annotated[
-    str, typer.Option("--programme", help="Chỉ lấy ai quan tâm chương trình có mã này.")
-]
-Since = Annotated[
-    datetime | None,
-    typer.Option("--since", formats=["%Y-%m-%d"], help="Chỉ lấy phiếu gửi hoặc sửa từ ngày này."),
 ]
 
 
@@ -117,12 +105,12 @@ def chat() -> None:
     Ví dụ:
       donghanh chat
     """
-    from bot import serving
-    from bot.channels.console import ConsoleChannel
+    from bot import app, serving
     from bot.clock import SystemClock
 
     with explained():
-        serving.serve(_settings(), [ConsoleChannel(SystemClock().now)])
+        settings = _settings()
+        serving.serve(settings, [app.terminal(settings, SystemClock())])
 
 
 @cli.command(cls=Command)
@@ -157,7 +145,7 @@ def ask(
     if bool(question.strip()) == (batch is not None):
         raise typer.BadParameter("cần đúng một: một câu hỏi trong dấu nháy, hoặc --batch TỆP")
     with explained(), asyncio.Runner() as runner:
-        questions = _typed(asking.questions, batch) if batch else [question]
+        questions = typed(asking.questions, batch) if batch else [question]
         knowledge = _knowledge(_settings())
         now = noon(on.date()) if on else SystemClock().now()
         for each in questions:
@@ -178,17 +166,21 @@ def check(
         Path | None, typer.Argument(help="Thư mục tri thức; mặc định là thư mục đang dùng.")
     ] = None,
     on: Day = None,
+    revision: Annotated[
+        str, typer.Option("--against", help="So với bản git này: câu hỏi nào đổi câu trả lời.")
+    ] = "",
 ) -> None:
     """Kiểm tra tri thức: mọi lỗi kèm tệp, dòng và cách sửa.
 
-    In cả điều nên xem sớm: câu trả lời quá hạn rà soát, văn bản đã hết hiệu lực. Có lỗi thì mã
-    thoát là 65; chỉ có điều nhắc thì là 0.
+    In cả điều nên xem sớm: câu trả lời quá hạn rà soát, văn bản đã hết hiệu lực, cách hỏi dễ lạc
+    sang mục khác. Có lỗi thì mã thoát là 65; chỉ có điều nhắc thì là 0.
 
     Ví dụ:
       donghanh check
       donghanh check ban-nhap/ --date 2027-01-01
+      donghanh check --against HEAD
     """
-    from bot.checking import check as run_check
+    from bot import checking
     from bot.clock import SystemClock
 
     with explained():
@@ -197,53 +189,13 @@ def check(
         cache = settings.cache_folder
         if folder is not None:
             cache /= "check"  # a draft must not drive out what the running assistant compiled
-        report = run_check(folder or settings.knowledge_folder, today, cache)
+        checked = folder or settings.knowledge_folder
+        report = checking.check(checked, today, cache)
+        if revision and not report.failed:
+            report = checking.against(checked, revision, today, cache, settings.database)
         for line in report.lines:
             print(line)
     raise typer.Exit(DATA if report.failed else 0)
-
-
-@leads.command("list", cls=Command)
-def leads_list(form: OfForm = "", programme: OfProgramme = "", since: Since = None) -> None:
-    """In danh sách doanh nghiệp đã đăng ký, mới nhất trước.
-
-    Xem được khi trợ lý đang chạy. Chuyển vào tệp thì mỗi dòng một người, các cột cách bởi tab.
-
-    Ví dụ:
-      donghanh leads list
-      donghanh leads list --programme award --since 2026-11-01
-    """
-    from bot import lead_list
-
-    with explained():
-        found, knowledge = _found_leads(form, programme, since)
-        if not found:
-            typer.echo("Chưa có doanh nghiệp nào như vậy.", err=True)
-        lead_list.show(found, knowledge, sys.stdout)
-
-
-@leads.command("export", cls=Command)
-def leads_export(
-    target: Annotated[Path, typer.Argument(help="Tệp .xlsx hoặc .csv sẽ ghi (ghi đè nếu có).")],
-    form: OfForm = "",
-    programme: OfProgramme = "",
-    since: Since = None,
-) -> None:
-    """Xuất danh sách doanh nghiệp ra .xlsx hoặc .csv (mở được bằng Excel).
-
-    Mỗi dòng một người liên hệ của một doanh nghiệp. Tệp có dữ liệu cá nhân: giữ như giữ hồ sơ.
-
-    Ví dụ:
-      donghanh leads export dang-ky.xlsx
-      donghanh leads export thang-11.csv --since 2026-11-01
-    """
-    from bot import lead_list
-
-    with explained():
-        _typed(lead_list.writer_of, target)
-        found, knowledge = _found_leads(form, programme, since)
-        rows = lead_list.export(found, knowledge, target)
-        print(f"Đã ghi {len(found)} doanh nghiệp, {rows} người liên hệ vào {target}")
 
 
 @cli.command(cls=Command)
@@ -327,22 +279,3 @@ def _knowledge(settings: Settings) -> Knowledge:
 
     today = SystemClock().now().date()
     return load(settings.knowledge_folder, today=today, cache=settings.cache_folder)
-
-
-def _found_leads(
-    form: str, programme: str, since: datetime | None
-) -> tuple[Sequence[Lead], Knowledge]:
-    from bot import lead_list
-
-    settings = _settings()
-    knowledge = _knowledge(settings)
-    wanted = _typed(lead_list.wanted, knowledge, form, programme, since)
-    return lead_list.read(settings.database, wanted), knowledge
-
-
-def _typed(read: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
-    """Call *read*; its ValueError is about what was typed."""
-    try:
-        return read(*args, **options)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Channel, Gone, Later, Moved, Rejected, Unsure
 from bot.clock import Clock
-from bot.pacing import Pacer
+from bot.pacing import Pacer, Patience
 from bot.store import deliveries
 from bot.store.database import Store
 from bot.store.deliveries import Due
@@ -24,23 +26,15 @@ from handlers.conversation import Conversation, Reply
 logger = logging.getLogger(__name__)
 
 IN_FLIGHT = 4
-LOOK_AHEAD = (
-    0.5  # seconds a claimed row may wait for its slot: a claimed row is unsure after a crash
-)
-IDLE = 30.0  # seconds: the longest look-ahead when nothing is due
+LOOK_AHEAD = 0.5  # seconds a claimed row may wait for its slot: replies cannot overtake it then
+IDLE = 30.0  # seconds between two looks when nothing is due
+MOMENT = 0.001  # seconds: less could be nothing on a clock that has run for months
 AFTER_STORE_FAILURE = 1.0
 UNSURE_PAUSE = timedelta(seconds=5)
+REPLY_ATTEMPTS = 2  # a reply that may have arrived goes once more
+SAY_NOW_SECONDS = 5.0
 
-
-@dataclass(slots=True)
-class _Slots:
-    """What is in flight: which addresses, at most so many."""
-
-    most: int
-    busy: set[str]
-
-    def free(self) -> int:
-        return self.most - len(self.busy)
+Settle = Callable[[AsyncConnection], Awaitable[None]]
 
 
 class Delivery:
@@ -53,80 +47,113 @@ class Delivery:
         self._channel = channel
         self._clock = clock
         self._pacer = Pacer(channel.pace)
-        self._slots = _Slots(in_flight, set())
+        self._patience = Patience()
+        self._in_flight = in_flight
+        self._busy: set[str] = set()  # the addresses of what is in flight
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._drained_by: float | None = None
 
     def wake(self) -> None:
         self._wake.set()
 
+    def drain(self, seconds: float) -> None:
+        """Let `run` end when the replies that are due have been sent, or after *seconds*.
+
+        Either way what is in flight then is settled first. What waits for later stays queued.
+        """
+        self._drained_by = self._clock.steady() + seconds
+        self.wake()
+
     async def run(self) -> None:
-        """Send what is due until `stop`; then finish what is in flight."""
+        """Send what is due until drained."""
         async with asyncio.TaskGroup() as sending:
-            while not self._stopping:
+            while True:
                 self._wake.clear()
                 try:
-                    due = await self._claim()
-                except StoreFailed:
-                    logger.exception("nothing can be claimed")
-                    await self._clock.sleep(AFTER_STORE_FAILURE)
-                    continue
-                for row in due:
-                    self._slots.busy.add(row.conversation.id)
-                    sending.create_task(self._deliver(row), name=f"delivery {row.id}")
-                if not due:
-                    await self._rest()
-
-    async def drain(self) -> None:
-        """Wait until nothing is due or in flight any more."""
-        while self._slots.busy or await self._is_due():
-            await self._clock.sleep(0.01)
-
-    def stop(self) -> None:
-        """Claim nothing more; `run` ends when what is in flight has been settled."""
-        self._stopping = True
-        self.wake()
+                    seconds = await self._look(sending)
+                except Exception:
+                    logger.exception("%s: the queue cannot be read", self._channel.name)
+                    seconds = AFTER_STORE_FAILURE
+                if seconds is None:
+                    return
+                if seconds:
+                    await self._woken(seconds)
 
     async def say_now(self, conversation: Conversation, reply: Reply) -> None:
         """Try once to say that nothing can be kept. For when the store itself is the trouble."""
-        for payload in self._channel.render(reply):
-            try:
-                await self._channel.send(conversation.id, payload)
-            except (Gone, Later, Moved, Rejected, Unsure) as error:
-                logger.warning("could not even say so: %s", error)
+        steady = self._clock.steady()
+        address = conversation.id
+        if address in self._pacer.cooling(steady) or not self._pacer.room(steady, LOOK_AHEAD):
+            return
+        try:
+            async with asyncio.timeout(SAY_NOW_SECONDS):
+                for payload in self._channel.render(reply):
+                    await self._clock.sleep(self._pacer.take(address, steady) - steady)
+                    await self._channel.send(address, payload)
+        except Exception as error:  # noqa: BLE001 - the caller's own failure is the one that counts
+            logger.warning("could not even say so: %r", error)
 
-    async def _claim(self) -> list[Due]:
-        free, steady = self._slots.free(), self._clock.steady()
-        if not free or self._pacer.wait(steady) > LOOK_AHEAD:
-            return []
-        shut = self._slots.busy | self._pacer.cooling(steady)
+    async def _look(self, sending: asyncio.TaskGroup) -> float | None:
+        """Start what may be sent now; seconds until the next look, None when drained.
+
+        Everything is judged as it stood when the look began, and the wait is measured from there:
+        what happens meanwhile (a row becomes due, another is settled) falls between no two looks.
+        A settled row and `wake` cut the wait short.
+        """
+        now, steady = self._clock.now(), self._clock.steady()
+        drained_by, shut = self._drained_by, frozenset(self._busy)
+        if drained_by is not None and steady >= drained_by:
+            return None
+        cooling = self._pacer.cooling(steady)
+        free = self._in_flight - len(shut)
+        room = min(free, self._pacer.room(steady, LOOK_AHEAD))
+        if room:
+            due = await self._claim(now, room, shut | cooling, replies_only=drained_by is not None)
+            for row in due:
+                self._busy.add(row.conversation.id)
+                sending.create_task(self._deliver(row), name=f"delivery {row.id}")
+            if due:
+                return 0.0
+        if not free:
+            return IDLE
+        at = await self._store.read(partial(deliveries.next_due, channel=self._channel.name))
+        wait = self._next_look(now, steady, at)
+        # Only a look that knew of the drain, with nothing in flight, can say that nothing is left.
+        if drained_by is None or shut:
+            return wait
+        left = at is not None and at <= now and steady + wait < min(drained_by, steady + IDLE)
+        return wait if left else None
+
+    async def _claim(
+        self, now: datetime, limit: int, shut: frozenset[str], *, replies_only: bool
+    ) -> list[Due]:
         claim = partial(
             deliveries.claim,
             channel=self._channel.name,
-            now=self._clock.now(),
-            limit=free,
+            now=now,
+            limit=limit,
             busy=shut,
+            replies_only=replies_only,
         )
         return await self._store.write(claim)
 
-    async def _is_due(self) -> bool:
-        at = await self._store.read(partial(deliveries.next_due, channel=self._channel.name))
-        return at is not None and at <= self._clock.now()
+    def _next_look(self, now: datetime, steady: float, at: datetime | None) -> float:
+        """Seconds until something can be claimed that could not at this look.
 
-    async def _rest(self) -> None:
-        """Sleep until woken, or until the next row, address or slot is ready."""
-        waits = [IDLE]
-        if self._slots.free():
-            steady = self._clock.steady()
-            at = await self._store.read(partial(deliveries.next_due, channel=self._channel.name))
-            if at is not None:
-                waits.append((at - self._clock.now()).total_seconds())
-            if (cool_at := self._pacer.cool_at()) is not None:
-                waits.append(cool_at - steady)
-            waits.append(self._pacer.wait(steady))
-        await self._woken(min(wait for wait in waits if wait > 0))
+        *at* is when the first row that waits is ready.
+        """
+        paced = [self._pacer.free_at() - LOOK_AHEAD]
+        if (cool_at := self._pacer.cool_at()) is not None:
+            paced.append(cool_at)
+        waits = [instant - steady for instant in paced if instant > steady]
+        if at is not None and at > now:
+            waits.append((at - now).total_seconds())
+        return max(MOMENT, min([IDLE, *waits]))
 
     async def _woken(self, seconds: float) -> None:
+        """Wait so long, or until woken; to the end of a drain, at most."""
+        if self._drained_by is not None:
+            seconds = min(seconds, max(MOMENT, self._drained_by - self._clock.steady()))
         async with asyncio.TaskGroup() as either:
             alarm = either.create_task(self._clock.sleep(seconds))
             waiting = either.create_task(self._wake.wait())
@@ -135,63 +162,88 @@ class Delivery:
             waiting.cancel()
 
     async def _deliver(self, row: Due) -> None:
-        """Send one claimed row and settle it; whatever happens, the slot is freed."""
-        address = row.conversation.id
+        """Send one claimed row and settle it; whatever happens, its address is free again."""
         try:
-            await self._wait_for_slot(address)
-            await self._send(row)
-        except StoreFailed:
-            # The row stays "sending"; the next start judges it.
-            logger.exception("delivery %d could not be settled", row.id)
+            settle = await self._sent(row)
+            try:
+                await self._keep(settle)
+            except Exception as error:
+                logger.exception("delivery %d could not be settled as it should", row.id)
+                await self._keep(self._failed(row, repr(error)))
         finally:
-            self._slots.busy.discard(address)
+            self._busy.discard(row.conversation.id)
             self.wake()
 
-    async def _wait_for_slot(self, address: str) -> None:
-        while True:
-            slot = self._pacer.take(address, self._clock.steady())
-            await self._clock.sleep(max(0.0, slot - self._clock.steady()))
-            if not self._pacer.halted(self._clock.steady()):
-                return
-
-    async def _send(self, row: Due) -> None:
-        """Send one message and settle its row by what became of it."""
+    async def _sent(self, row: Due) -> Settle:
+        """Send one message in its slot; what is to be kept of it."""
+        address = row.conversation.id
+        steady = self._clock.steady()
+        slot = self._pacer.take(address, steady)
+        if slot > steady:
+            await self._clock.sleep(slot - steady)
+        if self._pacer.halted(self._clock.steady()):
+            # Not tried yet, so it goes back: a crash during the halt must not make it unsure.
+            return self._postpone(row, timedelta(0), counts=False)
         try:
-            external = await self._channel.send(row.conversation.id, row.payload)
-        except Gone as error:
-            settle = partial(deliveries.gone, conversation=row.conversation, reason=str(error))
-        except Later as error:
-            await self._wait(row, error)
-            return
-        except Moved as error:
-            settle = partial(deliveries.moved, conversation=row.conversation, to=error.to)
-        except Unsure as error:
-            await self._unsure(row, str(error))
-            return
-        except Rejected as error:
-            logger.exception("delivery %d was rejected", row.id)
-            settle = partial(deliveries.failed, reason=str(error))
-        except Exception as error:
-            logger.exception("delivery %d met a defect of ours", row.id)
-            settle = partial(deliveries.failed, reason=repr(error))
-        else:
-            settle = partial(deliveries.sent, external_id=external)
-        await self._store.write(lambda db: settle(db, id=row.id, now=self._clock.now()))
+            external_id = await self._channel.send(address, row.payload)
+        except Exception as error:  # noqa: BLE001 - what is not the port's is logged there
+            return self._refused(row, error)
+        self._patience.sent(address)
+        now = self._clock.now()
+        return lambda db: deliveries.sent(db, row.id, external_id, now)
 
-    async def _wait(self, row: Due, later: Later) -> None:
+    def _refused(self, row: Due, error: Exception) -> Settle:
+        address, now = row.conversation.id, self._clock.now()
+        match error:
+            case Later():
+                return self._wait(row, error)
+            case Unsure():
+                return self._unsure(row, str(error))
+        self._patience.forget(address)
+        match error:
+            case Gone():
+                return lambda db: deliveries.gone(db, row.id, row.conversation, str(error), now)
+            case Moved(to=to):
+                return lambda db: deliveries.moved(db, row.conversation, to, row.id, now)
+            case Rejected():
+                logger.error("delivery %d was rejected: %s", row.id, error)
+                return self._failed(row, str(error))
+            case _:
+                logger.error("delivery %d met a defect of ours", row.id, exc_info=error)
+                return self._failed(row, repr(error))
+
+    def _wait(self, row: Due, later: Later) -> Settle:
         """Nothing was taken: the row keeps its place, and the whole channel keeps still."""
         seconds = later.after.total_seconds()
         logger.warning("%s wants us to wait %.1f s: %s", self._channel.name, seconds, later)
         self._pacer.halt(self._clock.steady() + seconds)
-        until = self._clock.now() + later.after
-        await self._store.write(lambda db: deliveries.postpone(db, row.id, until, counts=False))
+        wait = self._patience.wait(row.conversation.id, later.after)
+        return self._postpone(row, wait, counts=False)
 
-    async def _unsure(self, row: Due, reason: str) -> None:
-        """A reply goes again: an answer twice harms nobody. Nothing else does."""
-        now = self._clock.now()
+    def _unsure(self, row: Due, reason: str) -> Settle:
+        """A reply goes once more: an answer twice harms nobody. Nothing else does."""
         logger.warning("delivery %d may or may not have arrived: %s", row.id, reason)
-        if row.kind == "reply":
-            until = now + UNSURE_PAUSE
-            await self._store.write(lambda db: deliveries.postpone(db, row.id, until, counts=True))
-        else:
-            await self._store.write(lambda db: deliveries.unsure(db, row.id, reason, now))
+        if row.kind == "reply" and row.attempts < REPLY_ATTEMPTS:
+            return self._postpone(row, UNSURE_PAUSE, counts=True)
+        now = self._clock.now()
+        return lambda db: deliveries.unsure(db, row.id, reason, now)
+
+    def _failed(self, row: Due, reason: str) -> Settle:
+        now = self._clock.now()
+        return lambda db: deliveries.failed(db, row.id, reason, now)
+
+    def _postpone(self, row: Due, wait: timedelta, *, counts: bool) -> Settle:
+        until = self._clock.now() + wait
+        return lambda db: deliveries.postpone(db, row.id, until, counts=counts)
+
+    async def _keep(self, settle: Settle) -> None:
+        """Keep what became of a message; while the store fails, its address stays busy."""
+        failures = 0
+        while True:
+            try:
+                return await self._store.write(settle)
+            except StoreFailed as error:
+                failures += 1
+                if failures == 1:
+                    logger.error("what became of a message cannot be kept yet: %s", error)  # noqa: TRY400 - the store has logged where
+            await self._clock.sleep(AFTER_STORE_FAILURE)

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from bot.store import people, quarantine, turns
 from bot.store.database import Store
 from bot.store.errors import StoreFailed
 from bot.store.people import StoreLookup
-from handlers import route
+from handlers import Handler, route
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step, Turn
 from knowledge.entries import Knowledge
 
@@ -39,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 WAITING = 20  # messages of one conversation that may queue up
 THINKING = 10.0  # seconds a handler may take before it counts as failed
-TOLD_AGAIN = timedelta(minutes=10)
+TOLD_AGAIN = 600.0  # seconds until a person is told again that nothing can be kept
 
 
 @dataclass(slots=True)
@@ -47,43 +46,48 @@ class _Lane:
     """One conversation's queue. `slowed` is set once it was told to slow down."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: int = 0
+    waiting: list[str] = field(default_factory=list)  # external ids
     slowed: bool = False
+
+    def has_room(self, external_id: str) -> bool:
+        """A copy of a message that waits already waits with it: it must not be kept before it."""
+        return len(self.waiting) < WAITING or external_id in self.waiting
 
 
 class Engine:
     """Takes messages in; see `bot.channels.Inbox` for what each call promises."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts that a turn joins
         self,
         store: Store,
         knowledge: Callable[[], Knowledge],
         ways_out: Mapping[str, Delivery],
         render: Callable[[str, Reply], tuple[Payload, ...]],
         clock: Clock,
+        handler: Handler = route,
     ) -> None:
         self._store = store
         self._knowledge = knowledge
         self._ways_out = ways_out
         self._render = render
         self._clock = clock
+        self._handler = handler
         self._lanes: dict[Conversation, _Lane] = {}
-        self._told: dict[Conversation, datetime] = {}
+        self._told: dict[Conversation, float] = {}
 
     async def receive(self, incoming: Incoming) -> None:
         """Answer one message; return when the turn is committed.
 
         Raises StoreFailed when nothing could be kept: the platform must bring the message again.
         """
-        conversation = incoming.conversation
         try:
-            async with self._lane(conversation) as lane:
-                if lane is None:
-                    await self._slow_down(incoming)
+            async with self._lane(incoming) as lane:
+                if lane.has_room(incoming.external_id):
+                    await self._wait_and_answer(lane, incoming)
                 else:
-                    await self._turn(incoming)
+                    await self._slow_down(lane, incoming)
         except StoreFailed:
-            await self._say_not_recorded(conversation)
+            await self._say_not_recorded(incoming.conversation)
             raise
 
     async def set_aside(self, channel: str, raw: str, problem: str) -> None:
@@ -98,20 +102,22 @@ class Engine:
         await self._store.write(lambda db: people.reachable(db, conversation, yes=yes, now=now))
 
     @asynccontextmanager
-    async def _lane(self, conversation: Conversation) -> AsyncIterator[_Lane | None]:
-        """The conversation's turn to be served; None at once where too many wait already."""
-        lane = self._lanes.setdefault(conversation, _Lane())
-        if lane.waiting >= WAITING:
-            yield None
-            return
-        lane.waiting += 1
+    async def _lane(self, incoming: Incoming) -> AsyncIterator[_Lane]:
+        """The conversation's queue, for as long as anybody stands in it."""
+        lane = self._lanes.setdefault(incoming.conversation, _Lane())
+        try:
+            yield lane
+        finally:
+            if not lane.waiting and self._lanes.get(incoming.conversation) is lane:
+                del self._lanes[incoming.conversation]
+
+    async def _wait_and_answer(self, lane: _Lane, incoming: Incoming) -> None:
+        lane.waiting.append(incoming.external_id)
         try:
             async with lane.lock:
-                yield lane
+                await self._turn(incoming)
         finally:
-            lane.waiting -= 1
-            if not lane.waiting:
-                self._lanes.pop(conversation, None)
+            lane.waiting.remove(incoming.external_id)
 
     async def _turn(self, incoming: Incoming) -> None:
         started = self._clock.steady()
@@ -119,41 +125,29 @@ class Engine:
         if session is None:
             return
         turn_id = secrets.token_hex(8)
+        knowledge = self._knowledge()
         with structlog.contextvars.bound_contextvars(turn=turn_id):
-            step, payloads = await self._decide(incoming, session)
-            took = (self._clock.steady() - started) * 1000
-            await self._keep(turn_id, incoming, step, payloads, took)
+            try:
+                step = await self._decide(incoming, session, knowledge)
+                await self._keep(turn_id, incoming, step, started)
+            except StoreFailed:
+                raise
+            except Exception:
+                # The handler, the rendering, or a step that cannot be kept: a defect of ours.
+                logger.exception("a turn failed")
+                step = Step((Reply(knowledge.say("failed")),), session, Outcome.FAILED)
+                await self._keep(turn_id, incoming, step, started)
 
-    async def _decide(
-        self, incoming: Incoming, session: Session
-    ) -> tuple[Step, tuple[Payload, ...]]:
-        """The handler's step and its rendered replies; an apology where either fails."""
+    async def _decide(self, incoming: Incoming, session: Session, knowledge: Knowledge) -> Step:
         lookup = StoreLookup(self._store, incoming.conversation)
-        turn = Turn(incoming, session, self._knowledge(), self._clock.now(), lookup)
-        try:
-            async with asyncio.timeout(THINKING):
-                step = await route(turn)
-            return step, self._shape(incoming, step)
-        except StoreFailed:
-            raise
-        except Exception:
-            logger.exception("a turn failed")
-            apology = Reply(turn.knowledge.say("failed"))
-            step = Step((apology,), session, Outcome.FAILED)
-            return step, self._shape(incoming, step)
+        turn = Turn(incoming, session, knowledge, self._clock.now(), lookup)
+        async with asyncio.timeout(THINKING):
+            return await self._handler(turn)
 
-    def _shape(self, incoming: Incoming, step: Step) -> tuple[Payload, ...]:
+    async def _keep(self, turn_id: str, incoming: Incoming, step: Step, started: float) -> None:
         channel = incoming.conversation.channel
-        return tuple(part for reply in step.replies for part in self._render(channel, reply))
-
-    async def _keep(
-        self,
-        turn_id: str,
-        incoming: Incoming,
-        step: Step,
-        payloads: tuple[Payload, ...],
-        took_ms: float,
-    ) -> None:
+        payloads = tuple(part for reply in step.replies for part in self._render(channel, reply))
+        took_ms = (self._clock.steady() - started) * 1000
         kept = await self._store.write(
             partial(
                 turns.keep,
@@ -166,34 +160,30 @@ class Engine:
             )
         )
         if kept:
-            self._ways_out[incoming.conversation.channel].wake()
+            self._ways_out[channel].wake()
             turn_log.info(
                 "turn",
-                channel=incoming.conversation.channel,
+                channel=channel,
                 outcome=step.outcome.value,
                 entries=list(step.entries),
                 confidence=step.confidence,
                 ms=round(took_ms, 1),
             )
 
-    async def _slow_down(self, incoming: Incoming) -> None:
+    async def _slow_down(self, lane: _Lane, incoming: Incoming) -> None:
         """Note a message that there was no room for; say so once until the queue is empty."""
-        lane = self._lanes[incoming.conversation]
         first, lane.slowed = not lane.slowed, True
-        session = await self._store.read(partial(_open, incoming=incoming))
-        if session is None:
-            return
         replies = (Reply(self._knowledge().say("slow_down")),) if first else ()
-        # Kept without a session: the turns before it are still deciding where it stands.
-        step = Step(replies, session, Outcome.SLOWED)
-        await self._keep(secrets.token_hex(8), incoming, step, self._shape(incoming, step), 0.0)
+        # The session of such a step is not kept: the turns before it still decide where it stands.
+        step = Step(replies, Session(), Outcome.SLOWED)
+        await self._keep(secrets.token_hex(8), incoming, step, self._clock.steady())
 
     async def _say_not_recorded(self, conversation: Conversation) -> None:
-        now = self._clock.now()
-        told = self._told.get(conversation)
-        if told is not None and now - told < TOLD_AGAIN:
+        steady = self._clock.steady()
+        self._told = {who: at for who, at in self._told.items() if steady - at < TOLD_AGAIN}
+        if conversation in self._told:
             return
-        self._told[conversation] = now
+        self._told[conversation] = steady
         reply = Reply(self._knowledge().say("not_recorded"))
         await self._ways_out[conversation.channel].say_now(conversation, reply)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import typer
 
@@ -40,6 +40,9 @@ _FILES: Final = {
     errno.EROFS: "đĩa chỉ cho đọc",
     errno.EADDRINUSE: "cổng web đã có chương trình khác dùng",
 }
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @contextmanager
@@ -89,3 +92,11 @@ def _about_file(error: OSError) -> str:
     reason = _FILES.get(code or 0, error.strerror or str(error))
     named = error.filename or (error.args[0] if len(error.args) == 1 else "")
     return f"{named}: {reason}" if named else f"Không thực hiện được: {reason}"
+
+
+def typed(read: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+    """Call *read*; its ValueError is about what was typed."""
+    try:
+        return read(*args, **options)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -6,9 +6,13 @@ Slots are spread evenly: a burst at the start of each second would break a slidi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from bot.channels import Pace
 
 HEADROOM = 1.015  # so that a send delayed by a few milliseconds and a punctual one stay legal
+LONGEST_EXTRA = 64  # times what the channel asked for
 
 
 class Pacer:
@@ -29,18 +33,23 @@ class Pacer:
             self._cool_at[address] = slot + self._per_address
         return slot
 
+    def room(self, now: float, ahead: float) -> int:
+        """How many slots are free from *now* until *ahead* seconds later."""
+        left = now + ahead - max(now, self._next)
+        return 0 if left < 0 else 1 + int(left / self._gap)
+
     def cooling(self, now: float) -> frozenset[str]:
         """Addresses that may not be written to yet."""
         self._cool_at = {address: at for address, at in self._cool_at.items() if at > now}
         return frozenset(self._cool_at)
 
     def cool_at(self) -> float | None:
-        """When the first cooling address may be written to again, or None."""
+        """When the first address of the last `cooling` may be written to again, or None."""
         return min(self._cool_at.values(), default=None)
 
-    def wait(self, now: float) -> float:
-        """Seconds until the next slot that nobody has reserved."""
-        return max(0.0, self._next - now)
+    def free_at(self) -> float:
+        """When the next slot is that nobody has reserved; it may have passed."""
+        return self._next
 
     def halt(self, until: float) -> None:
         """Send nothing before *until*; an earlier halt that lasts longer stays."""
@@ -48,5 +57,39 @@ class Pacer:
         self._next = max(self._next, until)
 
     def halted(self, now: float) -> bool:
-        """Whether a halt came after a slot was reserved: take another one then."""
+        """Whether a halt came after a slot was reserved."""
         return now < self._halted_until
+
+
+@dataclass(slots=True)
+class _Refused:
+    times: int
+    sent_before: int
+
+
+class Patience:
+    """How long one message waits that was told to.
+
+    The whole channel waits as long as it was asked to. An address that is told again although
+    others got through meanwhile waits twice as long each time: it alone is the trouble, and each of
+    its attempts would stop everybody.
+    """
+
+    def __init__(self) -> None:
+        self._sent = 0
+        self._refused: dict[str, _Refused] = {}
+
+    def sent(self, address: str) -> None:
+        self._sent += 1
+        self.forget(address)
+
+    def forget(self, address: str) -> None:
+        self._refused.pop(address, None)
+
+    def wait(self, address: str, after: timedelta) -> timedelta:
+        """How long a message to *address* waits that was asked to wait *after*."""
+        refused = self._refused.setdefault(address, _Refused(0, self._sent))
+        if self._sent > refused.sent_before:
+            refused.times += 1
+            refused.sent_before = self._sent
+        return after * min(LONGEST_EXTRA, 1 << refused.times)

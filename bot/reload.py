@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from bot.clock import Clock
 from knowledge import KnowledgeError, Problem, load
@@ -19,13 +21,20 @@ from knowledge.loading import fingerprint_of
 logger = logging.getLogger(__name__)
 
 
+class Load(Protocol):
+    """See `knowledge.load`."""
+
+    def __call__(self, folder: Path, *, today: date, cache: Path) -> Knowledge: ...
+
+
 class CurrentKnowledge:
     """Holds the newest knowledge that passed its checks; `problems` are why a newer one did not."""
 
-    def __init__(self, folder: Path, cache: Path, today: date) -> None:
+    def __init__(self, folder: Path, cache: Path, today: date, load: Load = load) -> None:
         """Load *folder*. Raises KnowledgeError: at start there is nothing older to keep."""
         self._folder = folder
         self._cache = cache
+        self._load = load
         self._knowledge = load(folder, today=today, cache=cache)
         self._seen = self._knowledge.fingerprint
         self.problems: tuple[Problem, ...] = ()
@@ -40,17 +49,21 @@ class CurrentKnowledge:
             fingerprint = await asyncio.to_thread(fingerprint_of, self._folder)
             if fingerprint == self._seen:
                 return False
-            self._seen = fingerprint
-            loaded = await asyncio.to_thread(load, self._folder, today=today, cache=self._cache)
+            read = partial(self._load, self._folder, today=today, cache=self._cache)
+            loaded = await asyncio.to_thread(read)
         except KnowledgeError as error:
+            self._seen = fingerprint
             self.problems = error.problems
             logger.error("the changed knowledge is not used:\n%s", error)  # noqa: TRY400 - the problems say it all
             return False
         except OSError:
             logger.exception("the knowledge folder cannot be read")
             return False
+        self._seen = fingerprint
         self._knowledge, self.problems = loaded, ()
-        logger.info("knowledge %s is in use, %d entries", loaded.fingerprint, len(loaded.entries))
+        logger.info(
+            "knowledge %s is in use, %d entries", loaded.fingerprint[:8], len(loaded.entries)
+        )
         return True
 
     async def watch(self, clock: Clock, seconds: float) -> None:

@@ -12,13 +12,14 @@ from types import FrameType
 from bot import app, logs
 from bot.channels import Channel
 from bot.clock import SystemClock
-from bot.reload import CurrentKnowledge
+from bot.reload import CurrentKnowledge, Load
 from bot.settings import Settings
+from knowledge import load
 
 logger = logging.getLogger(__name__)
 
 
-def serve(settings: Settings, channels: list[Channel] | None) -> None:
+def serve(settings: Settings, channels: list[Channel] | None, load: Load = load) -> None:
     """Run until SIGTERM, SIGINT or the end of the terminal's input; then drain and return.
 
     A second signal ends the process at once; what was in flight is judged at the next start.
@@ -31,13 +32,13 @@ def serve(settings: Settings, channels: list[Channel] | None) -> None:
     )
     # A conversation on a terminal is not interrupted by lines that concern the administrator.
     logs.set_up("ERROR" if terminal_only else settings.log_level, secrets)
-    asyncio.run(_serve(settings, channels))
+    asyncio.run(_serve(settings, channels, load))
 
 
-async def _serve(settings: Settings, channels: list[Channel] | None) -> None:
+async def _serve(settings: Settings, channels: list[Channel] | None, load: Load) -> None:
     clock = SystemClock()
     knowledge = CurrentKnowledge(
-        settings.knowledge_folder, settings.cache_folder, clock.now().date()
+        settings.knowledge_folder, settings.cache_folder, clock.now().date(), load
     )
     chosen = channels if channels is not None else app.channels_for(settings, knowledge(), clock)
     stop = asyncio.Event()

@@ -11,10 +11,25 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from handlers import drafts, faq, filling, form_pages, forms, menu, news, privacy, submissions
+from handlers import (
+    deadlines,
+    dossier,
+    drafts,
+    eligibility,
+    faq,
+    filling,
+    form_pages,
+    forms,
+    menu,
+    news,
+    privacy,
+    reminders,
+    sharing,
+    submissions,
+)
 from handlers.conversation import BACK, BACK_TO, Outcome, Step, Turn
 from handlers.hand_over import contact
-from handlers.speech import COMMAND, ENTRY, FORM, REGISTER, TOPIC
+from handlers.speech import COMMAND, ENTRY, FORM, TOPIC
 from knowledge.entries import Command
 from knowledge.text import fold
 
@@ -33,7 +48,8 @@ async def route(turn: Turn) -> Step:
 
 def understood(turn: Turn) -> Turn:
     """The turn with words that stand for a choice made that choice's action."""
-    return _back_to(filling.read_words(menu.read_choice(turn)))
+    turn = reminders.read_days(menu.read_choice(dossier.read_typed(turn)))
+    return _opened(_back_to(filling.read_words(turn)))
 
 
 def handler_of(turn: Turn) -> Handler:
@@ -76,12 +92,21 @@ def _back_to(turn: Turn) -> Turn:
     return replace(turn, incoming=replace(turn.incoming, action=action))
 
 
-async def _register(turn: Turn) -> Step:
-    action = f"{FORM}{REGISTER}"
-    return await forms.start(replace(turn, incoming=replace(turn.incoming, action=action)))
+def _opened(turn: Turn) -> Turn:
+    """A command that opens a form is the choice of that form."""
+    action = turn.incoming.action
+    if action.startswith(COMMAND):
+        command = turn.knowledge.commands.get(action.removeprefix(COMMAND))
+    else:
+        command = None if action else named(turn)
+    if command is None or not command.form:
+        return turn
+    return replace(turn, incoming=replace(turn.incoming, action=FORM + command.form))
 
 
 async def _nothing_running(turn: Turn) -> Step:
+    if reminders.means_stop(turn) and any(w.wanted for w in await turn.lookup.reminders()):
+        return await reminders.stop(turn)
     step = await menu.menu(turn)
     note = turn.knowledge.say("menu.nothing_running")
     reply = replace(step.replies[0], text=f"{note} {step.replies[0].text}")
@@ -92,7 +117,6 @@ COMMANDS: Mapping[str, Handler] = {
     "start": menu.start,
     "menu": menu.menu,
     "help": menu.help_,
-    "register": _register,
     "mine": submissions.mine,
     "contact": contact,
     "my_data": privacy.my_data,
@@ -100,6 +124,11 @@ COMMANDS: Mapping[str, Handler] = {
     "erase": privacy.erase,
     "stop": news.stop,
     "resume": news.resume,
+    "dossier": dossier.start,
+    "deadlines": deadlines.mine,
+    "remind": reminders.page,
+    "stop_reminders": reminders.stop,
+    "submitted": reminders.submitted,
     "cancel": _nothing_running,
     "back": menu.menu,
 }
@@ -128,6 +157,24 @@ ACTIONS: Mapping[str, Handler] = {
     form_pages.DECLINE: forms.decline,
     form_pages.EDIT_WHICH: filling.edit_which,
     form_pages.SEND: forms.send,
+    form_pages.SEE: forms.see,
+    form_pages.JOIN: forms.join,
+    form_pages.SHARE: sharing.share,
+    sharing.SHARE_SURE: sharing.share_sure,
+    eligibility.EARLIER: eligibility.by_earlier_rules,
+    eligibility.REMIND: eligibility.remind,
+    dossier.SHOW: dossier.show,
+    dossier.TICK: dossier.tick,
+    dossier.TICKS: dossier.ticks,
+    dossier.EXPLAIN: dossier.explain,
+    dossier.PRINT: dossier.print_,
+    deadlines.ALL: deadlines.everything,
+    deadlines.REMIND: reminders.remind,
+    reminders.WHEN: reminders.when,
+    reminders.DAYS: reminders.days,
+    reminders.OFF: reminders.off,
+    reminders.HANDED_IN: reminders.handed_in,
+    reminders.NOT_HANDED_IN: reminders.not_handed_in,
     faq.NONE_OF_THESE: faq.none_of_these,
     privacy.WITHDRAW_SURE: privacy.withdraw_sure,
     privacy.ERASE_SURE: privacy.erase_sure,

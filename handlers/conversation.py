@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from handlers.attachments import Attachment
     from handlers.effects import Effect
-    from handlers.records import Consent, Submission
+    from handlers.records import Consent, Reminder, Submission
     from knowledge.entries import Knowledge
 
 MAX_ACTION_BYTES = 64  # Telegram's callback_data, the narrowest channel
@@ -52,11 +53,13 @@ class Incoming:
 class Choice:
     """A thing to press. `action` is meaningful and stable: an old button still does what it said.
 
+    One that was `told` stands in the text already, with its number: only buttons show it again.
     Raises ValueError when the action would not fit the narrowest channel.
     """
 
     label: str
     action: str
+    told: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < len(self.action.encode()) <= MAX_ACTION_BYTES:
@@ -69,12 +72,14 @@ class Reply:
 
     Markup is `**bold**` and lines that start with "- "; everything else is literal text.
     `numbered` is false where a number typed next means itself (a count of months), not a choice.
+    An attachment goes before the words, which never depend on it.
     """
 
     text: str
     choices: tuple[Choice, ...] = ()
     numbered: bool = True
     asks_phone: bool = False
+    attachment: Attachment | None = None
 
 
 def numbered(choices: Sequence[Choice]) -> tuple[tuple[str, Choice], ...]:
@@ -123,6 +128,15 @@ class Lookup(Protocol):
     async def subscribed(self) -> bool:
         """Whether announcements may be sent here."""
 
+    async def queue(self, form: str, field: str, option: str) -> Sequence[int]:
+        """Everyone's submissions of *form* with this option, not withdrawn, first come first.
+
+        The one question about others: it gives numbers of submissions, and no people.
+        """
+
+    async def reminders(self) -> Sequence[Reminder]:
+        """What this person wants to be reminded of, or has handed in, oldest first."""
+
     async def messages_kept(self) -> int:
         """How many messages of this conversation are still stored."""
 
@@ -150,6 +164,7 @@ class Outcome(StrEnum):
     CONTACT = "contact"  # a person was asked for
     MENU = "menu"  # start, help, topics, forms already sent, a number of an old menu
     FORM = "form"  # a step of a form
+    GUIDE = "guide"  # the checklist, the deadlines, reminders
     PRIVACY = "privacy"  # my data, withdraw, erase
     SUBSCRIPTION = "subscription"  # announcements on or off
     SLOWED = "slowed"  # too many messages at once

@@ -13,6 +13,8 @@ from typing import Any
 
 from handlers.conversation import Session, Turn
 from handlers.effects import SaveSubmission
+from handlers.records import Submission
+from knowledge import asking
 from knowledge.entries import Field, Form
 
 DIALOG = "form"
@@ -40,11 +42,14 @@ class Draft:
 
     def asked(self) -> tuple[Field, ...]:
         """The fields that apply, given what was answered so far."""
-        return tuple(
-            field
-            for field in self.form.fields
-            if field.when is None or self.values.get(field.when.field) in field.when.values
-        )
+        return asking.asked(self.form, self.values)
+
+    def field(self, field_id: str) -> Field:
+        """The field that is asked under this id. Raises KeyError."""
+        for field in self.asked():
+            if field.id == field_id:
+                return field
+        raise KeyError(field_id)
 
     def next_unanswered(self) -> Field | None:
         return next((field for field in self.asked() if field.id not in self.values), None)
@@ -56,6 +61,10 @@ class Draft:
             return fields[-1]
         at = next((n for n, field in enumerate(fields) if field.id == step), 0)
         return fields[at - 1] if at else None
+
+    def concluded(self) -> bool:
+        """Whether the answers are complete and come to a conclusion."""
+        return self.form.concludes and self.next_unanswered() is None
 
     def filled(self) -> int:
         """How many of the fields that apply were answered."""
@@ -76,17 +85,24 @@ def shelved(turn: Turn, key: str) -> Draft | None:
 
 
 def waiting(turn: Turn) -> tuple[Draft, ...]:
-    """Every draft that can be resumed, the open one first."""
+    """Every draft that is not finished and can be resumed, the open one first."""
     opened = running(turn)
     on_shelf = [_draft(turn.knowledge.forms[kept["form"]], kept) for kept in _fresh(turn).values()]
-    return tuple(draft for draft in (opened, *on_shelf) if draft is not None and draft.values)
+    found = [draft for draft in (opened, *on_shelf) if draft is not None and draft.values]
+    return tuple(draft for draft in found if not draft.concluded())
+
+
+def concluded(turn: Turn) -> tuple[Draft, ...]:
+    """The answers that came to a conclusion and are still kept."""
+    kept = [_draft(turn.knowledge.forms[each["form"]], each) for each in _fresh(turn).values()]
+    return tuple(draft for draft in kept if draft.concluded())
 
 
 def current(turn: Turn, draft: Draft | None) -> Field | None:
     """The field that is being asked; None at a step that is no field."""
     if draft is None:
         return None
-    return next((f for f in draft.form.fields if f.id == turn.session.step), None)
+    return next((f for f in draft.asked() if f.id == turn.session.step), None)
 
 
 def at(turn: Turn, draft: Draft, step: str) -> Session:
@@ -104,7 +120,8 @@ def at(turn: Turn, draft: Draft, step: str) -> Session:
 
 def shelve(turn: Turn) -> Session:
     """The session with its form, if one with answers is open, put aside to be resumed."""
-    draft, shelf = running(turn), _fresh(turn)
+    others = {key: kept for key, kept in turn.session.shelf.items() if "form" not in kept}
+    draft, shelf = running(turn), {**others, **_fresh(turn)}
     if draft is None or not draft.values:
         return replace(turn.session.idle(), shelf=shelf)
     kept = {
@@ -121,13 +138,18 @@ def forget(session: Session, key: str) -> Session:
     return session.idle() if _key(session.data) == key else session
 
 
+def of_sent(form: Form, sent: Submission) -> Draft:
+    """The change of a form that was sent."""
+    return Draft(form, asking.unfolded(form, sent.values), submission=sent.id)
+
+
 def submission(draft: Draft) -> SaveSubmission:
     def role(name: str) -> str:
         return str(draft.values.get(draft.form.roles.get(name, ""), ""))
 
     return SaveSubmission(
         form=draft.form.id,
-        values=draft.values,
+        values=asking.folded(draft.form, draft.values),
         purpose=draft.form.consent.purpose,
         tax_code=role("tax_code"),
         enterprise=role("enterprise"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
@@ -81,6 +82,34 @@ class Subscribe:
     wanted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PlanReminders:
+    """Remind of `subject`, the key of a deadline, so many days before its last day.
+
+    With `day` it is about that day instead, and is said once, when it has come. Wished for again,
+    the new days count.
+    """
+
+    subject: str
+    days_before: tuple[int, ...] = ()
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopReminders:
+    """Remind no more of `subject`; of nothing at all where it is empty."""
+
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSubmitted:
+    """What the deadline `subject` asks for was handed in (`yes`), or was not after all."""
+
+    subject: str
+    yes: bool = True
+
+
 Effect = (
     GiveConsent
     | WithdrawConsent
@@ -90,4 +119,7 @@ Effect = (
     | NoteUnanswered
     | NoteChoice
     | Subscribe
+    | PlanReminders
+    | StopReminders
+    | MarkSubmitted
 )

@@ -62,7 +62,8 @@ def decide(knowledge: Knowledge, found: Found) -> Decision:
     limits = knowledge.index.group_thresholds[knowledge.organisation.policy]
     topic, sure = found.topics[0]
     own = found.of(topic)
-    if topic in ASIDE and own and sure >= (limits.answer + limits.offer) / 2:
+    enough = (limits.answer + limits.offer) / 2 if topic == OUT_OF_SCOPE else limits.answer
+    if topic in ASIDE and own and sure >= enough:
         return Decision(Verdict.ANSWER, own[:1])
     if own and sure >= limits.answer and found.look.syllables > SHORT:
         close = tuple(hit for hit in own[1:] if hit.confidence >= own[0].confidence / 2)
@@ -110,8 +111,11 @@ def sounds_like_question(turn: Turn, text: str, *, no_value: bool) -> bool:
     """Whether *text*, typed where a form waits for a value, is a question of its own.
 
     Where it could be the value, only an exact question or one with the marks of asking counts:
-    the name of an enterprise may well contain "chất lượng". With *no_value* it cannot be.
+    the name of an enterprise may well contain "chất lượng". With *no_value* it cannot be. A number
+    that does not fit is a slip: "6" would find the answer about schools.
     """
+    if not any(letter.isalpha() for letter in text):
+        return False
     found = find(turn.knowledge, text, turn.now.date())
     decision = decide(turn.knowledge, found)
     if found.look.exact:
@@ -186,12 +190,21 @@ def _with_context(turn: Turn, text: str) -> Decision:
             return joined
     recent = session.topic_at and turn.now - session.topic_at <= TOPIC_LASTS
     if recent and session.topic and (alone.look.syllables <= SHORT or subject != text):
-        label = knowledge.topics[session.topic].label
-        narrowed = find(knowledge, f"{subject} {label}", today, topic=session.topic)
-        in_topic = decide(knowledge, narrowed)
-        if in_topic.verdict is not Verdict.DECLINE:
-            return in_topic
+        return _in_topic(find(knowledge, subject, today, topic=session.topic)) or decision
     return decision
+
+
+def _in_topic(found: Found) -> Decision | None:
+    """What a question means that is known to go on about one topic; nothing if it shares no word.
+
+    The topic is not in doubt, so entries are weighed against each other alone.
+    """
+    if not any(candidate.matched for candidate in found.look.candidates):
+        return None
+    best, *others = found.hits
+    if found.look.exact or not others or best.confidence >= 2 * others[0].confidence:
+        return _answer(best, tuple(others[: OFFERED - 1]))
+    return Decision(Verdict.ASK_WHICH, found.hits[:OFFERED])
 
 
 def _two_questions(turn: Turn, text: str, whole: Decision) -> Step | None:

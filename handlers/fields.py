@@ -13,39 +13,32 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as initially
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.vn import mst
 
+from handlers.spans import began_on, months_of
+from knowledge.answers import DATE
+from knowledge.asking import GROUP
 from knowledge.entries import Field, Knowledge
+from knowledge.months import MONTHS_A_YEAR
+from knowledge.rulesets import ABOUT, began
 from knowledge.text import fold
 
-FieldValue = str | int | list[str]
+FieldValue = str | int | list[Any]
 
 MAX_TYPED = 2000
+COUNTED = ("months", "since", "scale")  # kinds that a number answers
 PHONE_WRITTEN = 40
-MONTHS_A_YEAR = 12
-FIRST_YEAR = 1900
 AWARD_SINCE = 1996
 _TAX_LENGTHS = {10: "enterprise", 12: "household", 13: "branch"}
 # With its accents "quận" is a district; without them "quan" may begin a commune's name (Quan Sơn).
 _DISTRICT = re.compile(
     r"(?:huyện|quận|thị xã|thị trấn|huyen|thi xa|thi tran|quan (?=\d))\b", re.IGNORECASE
-)
-_NUMERALS = ("mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin", "muoi")
-_COUNTS = {word: str(count) for count, word in enumerate(_NUMERALS, start=1)}
-_COUNTED = re.compile(rf"\b({'|'.join(_COUNTS)})(?= (?:nam|thang)\b)")
-_DECIMAL = re.compile(r"(\d{1,2})[.,](\d)\s*n[aă]m\b", re.IGNORECASE)
-_FILLER = re.compile(
-    r"\b(?:da|duoc|hon|khoang|gan|tam|chung|roi|nay|tro len|hoat dong|ban|lien tuc|a|ngay|dau|cuoi)"
-    r"\b"
-)
-_SPAN = re.compile(r"(?:(\d{1,3}) ?nam)? ?(?:(\d{1,4}) ?thang)?")
-_SINCE = re.compile(
-    r"(?:tu )?(?:\d{1,2} (?=\d{1,2} \d{4}))?(?:thang )?(?:(\d{1,2}) )?(?:nam )?(\d{4})"
 )
 
 
@@ -82,10 +75,14 @@ def shown(field: Field, value: FieldValue | None, knowledge: Knowledge) -> str:
     if value in ("", None, []):
         return knowledge.say("form.empty")
     labels = {option.id: option.label for option in field.options}
+    if field.kind == GROUP and isinstance(value, list):
+        return "; ".join(_one_time(field, n, each, knowledge) for n, each in enumerate(value, 1))
     if isinstance(value, list):
-        return ", ".join(labels.get(each, each) for each in value)
+        return ", ".join(labels.get(each, str(each)) for each in value)
     if field.kind == "months":
         return knowledge.say("form.months", months=value)
+    if field.kind == "since":
+        return _since_shown(str(value), knowledge)
     if field.kind == "phone":
         return _national(str(value))
     return labels.get(str(value), str(value))
@@ -93,7 +90,19 @@ def shown(field: Field, value: FieldValue | None, knowledge: Knowledge) -> str:
 
 def takes_digit(field: Field) -> bool:
     """Whether a single digit may be the value itself, so that it cannot mean a choice."""
-    return field.kind == "months" or (field.kind == "text" and (field.least or 1) == 1)
+    return field.kind in COUNTED or (field.kind == "text" and (field.least or 1) == 1)
+
+
+def _one_time(group: Field, time: int, answers: Mapping[str, Any], knowledge: Knowledge) -> str:
+    """What was answered in one time of a group, as one text."""
+    fields = [each for each in group.fields if answers.get(each.id)]
+    said = [shown(each, answers[each.id], knowledge) for each in fields]
+    return knowledge.say("form.one_of_group", number=time, values=", ".join(said))
+
+
+def _since_shown(value: str, knowledge: Knowledge) -> str:
+    day = date.fromisoformat(value.removeprefix(ABOUT)).strftime(DATE)
+    return knowledge.say("form.about_day", day=day) if value.startswith(ABOUT) else day
 
 
 def phone_number(typed: str) -> str | None:
@@ -202,7 +211,7 @@ def _commune(field: Field, typed: str, knowledge: Knowledge, now: datetime) -> O
 
 
 def _months(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> Outcome:
-    months = _span(typed, now)
+    months = months_of(typed, now.date())
     if months is None:
         return Bad("bad.months")
     if months < 0:
@@ -213,25 +222,15 @@ def _months(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> O
     return Read(months)
 
 
-def _span(typed: str, now: datetime) -> int | None:
-    """Months said as a count, as years and months, or as the month or year it began in."""
-    decimal = _DECIMAL.search(typed)
-    said = fold(typed if decimal is None else typed.replace(decimal[0], f"{decimal[1]} năm"))
-    said = re.sub(r"\bnua nam\b", "6 thang", said)
-    said = re.sub(r"\bnam ruoi\b", "nam 6 thang", said)
-    said = _COUNTED.sub(lambda word: _COUNTS[word[1]], said)
-    said = " ".join(_FILLER.sub(" ", said).split())
-    if said == "chua":
-        return 0
-    since, span = _SINCE.fullmatch(said), _SPAN.fullmatch(said)
-    if said.isdigit() and len(said) <= 3:  # noqa: PLR2004 - a count of months, not a year
-        return int(said)
-    if since and int(since[2]) >= FIRST_YEAR and 1 <= int(since[1] or 1) <= MONTHS_A_YEAR:
-        return (now.year - int(since[2])) * MONTHS_A_YEAR + now.month - int(since[1] or 1)
-    if span and (span[1] or span[2]):
-        part = round(int(decimal[2]) * MONTHS_A_YEAR / 10) if decimal else 0
-        return int(span[1] or 0) * MONTHS_A_YEAR + int(span[2] or 0) + part
-    return None
+def _since(_field: Field, typed: str, knowledge: Knowledge, now: datetime) -> Outcome:
+    """The day something began, as ISO text, marked where it is only about right."""
+    value = began_on(typed, now.date())
+    if value is None:
+        return Bad("bad.since")
+    day = began(value, now.date())
+    if day is None or day > now.date():
+        return Bad("bad.since_future")
+    return Read(value, knowledge.say("form.note_from_today") if day == now.date() else "")
 
 
 def _year(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> Outcome:
@@ -244,9 +243,14 @@ def _year(field: Field, typed: str, _knowledge: Knowledge, now: datetime) -> Out
 
 def _choice(field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
     for option in field.options:
-        if fold(typed) in (fold(option.label), option.id):
+        if typed == option.id or fold(typed) == fold(option.label):
             return Read(option.id)
     return Bad("bad.choice")
+
+
+def _scale(field: Field, typed: str, knowledge: Knowledge, now: datetime) -> Outcome:
+    found = _choice(field, typed, knowledge, now)
+    return Read(int(str(found.value))) if isinstance(found, Read) else Bad("bad.scale")
 
 
 def _choices(field: Field, typed: str, _knowledge: Knowledge, _now: datetime) -> Outcome:
@@ -274,7 +278,9 @@ _READERS: Mapping[str, Callable[[Field, str, Knowledge, datetime], Outcome]] = {
     "province": _province,
     "commune": _commune,
     "months": _months,
+    "since": _since,
     "year": _year,
     "choice": _choice,
     "choices": _choices,
+    "scale": _scale,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import faq, form_pages
+from handlers import conclusions, faq, form_pages, seats
 from handlers.conversation import Outcome, Reply, Session, Step, Turn
 from handlers.drafts import CONSENT, SUMMARY, Draft, at, current, running
 from handlers.effects import Effect
@@ -65,7 +65,7 @@ async def typed(turn: Turn) -> Step:
         return _phone_early(turn, draft)
     if not any(c.isalnum() for c in text):
         return again(turn, turn.knowledge.say("faq.empty"))
-    if text.strip() == "0":
+    if text.strip() == "0" and not (field and field.kind == "scale"):
         return await back(turn)
     if field is None:
         if faq.sounds_like_question(turn, text, no_value=True):
@@ -73,14 +73,15 @@ async def typed(turn: Turn) -> Step:
         return again(turn, "")
     found = read(field, text, turn.knowledge, turn.now)
     bad = isinstance(found, Bad)
-    if (bad or _may_be_question(field)) and faq.sounds_like_question(turn, text, no_value=bad):
+    may_ask = (bad or _may_be_question(field)) and any(c.isalpha() for c in text)
+    if may_ask and faq.sounds_like_question(turn, text, no_value=bad):
         return await _in_between(turn, draft, heard="" if bad else text)
     if isinstance(found, Bad):
         return _explain(turn, draft, field, found)
     if field.kind == "phone":
         known = draft.verified and draft.values.get(field.id) == found.value
         draft = replace(draft, verified=bool(phone) or known)
-    return keep(turn, draft, field, found)
+    return await _take(turn, draft, field, found)
 
 
 async def unreadable(turn: Turn) -> Step:
@@ -102,7 +103,7 @@ async def pick(turn: Turn) -> Step:
     if draft is None or field is None:
         return again(turn)
     found = read(field, option, turn.knowledge, turn.now)
-    return keep(turn, draft, field, found) if isinstance(found, Read) else again(turn)
+    return await _take(turn, draft, field, found) if isinstance(found, Read) else again(turn)
 
 
 async def toggle(turn: Turn) -> Step:
@@ -200,7 +201,10 @@ def keep(turn: Turn, draft: Draft, field: Field, found: Read) -> Step:
 
 
 def ask_next(turn: Turn, draft: Draft, *, note: str = "", effects: tuple[Effect, ...] = ()) -> Step:
+    """Ask what is still open; where nothing is, show the summary or what the answers come to."""
     following = draft.next_unanswered()
+    if following is None and draft.form.concludes:
+        return conclusions.conclude(turn, draft, note, effects)
     if following is None:
         return show(turn, replace(draft, editing=False), SUMMARY, note, effects)
     return show(turn, draft, following.id, note, effects)
@@ -217,7 +221,7 @@ def show(
     elif at_step == SUMMARY:
         page = form_pages.summary(knowledge, draft)
     else:
-        field = draft.form.field(at_step)
+        field = draft.field(at_step)
         if field.kind == "choices":
             draft = replace(draft, chosen=tuple(draft.values.get(field.id) or ()))
         page = form_pages.question(knowledge, draft, field, note)
@@ -232,10 +236,17 @@ def step(session: Session, reply: Reply, effects: tuple[Effect, ...] = ()) -> St
 
 
 def _step_of(draft: Draft, at_step: str) -> str:
-    if at_step in (CONSENT, SUMMARY) or any(field.id == at_step for field in draft.asked()):
+    steps = (SUMMARY,) if draft.form.concludes else (CONSENT, SUMMARY)
+    if at_step in steps or any(field.id == at_step for field in draft.asked()):
         return at_step
     following = draft.next_unanswered()
     return following.id if following else SUMMARY
+
+
+async def _take(turn: Turn, draft: Draft, field: Field, found: Read) -> Step:
+    """Keep a value, saying what it means where seats are counted."""
+    note = await seats.outlook(turn, draft, field, found.value)
+    return keep(turn, draft, field, replace(found, note=note) if note else found)
 
 
 def _explain(turn: Turn, draft: Draft, field: Field, bad: Bad) -> Step:

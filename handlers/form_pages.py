@@ -10,6 +10,7 @@ from handlers.drafts import CONSENT, SUMMARY, Draft
 from handlers.fields import shown, takes_digit
 from handlers.records import Submission
 from handlers.speech import command
+from knowledge import asking
 from knowledge.answers import DATE, organisation_name
 from knowledge.clock import VIETNAM
 from knowledge.entries import Field, Form, Knowledge
@@ -20,6 +21,8 @@ SAME, WRITE = "same:", "write:"
 EDIT, EDIT_WHICH, SEND = "edit:", "edit", "send"
 CHANGE, ANOTHER, WITHDRAW = "change:", "another:", "withdraw:"
 RESUME, RESTART, DISCARD = "resume:", "restart:", "discard:"
+SEE, SHARE, JOIN = "see:", "share:", "join:"
+PROGRAMMES = "programmes"  # the question of the registration form that names programmes
 HEARD = 40  # characters of a typed text that a button repeats
 
 
@@ -38,9 +41,10 @@ def page(knowledge: Knowledge, draft: Draft, step: str, note: str = "") -> Reply
     if step == CONSENT:
         text, choices = knowledge.say("form.consent_needed"), _consent_choices(knowledge)
     elif step == SUMMARY:
-        text, choices = knowledge.say("form.summary_needed"), _summary_choices(knowledge)
+        needed = "form.review_needed" if draft.form.concludes else "form.summary_needed"
+        text, choices = knowledge.say(needed), _summary_choices(knowledge, draft.form)
     else:
-        return question(knowledge, draft, draft.form.field(step), note)
+        return question(knowledge, draft, draft.field(step), note)
     return Reply(f"{note}\n\n{text}" if note else text, choices)
 
 
@@ -71,18 +75,22 @@ def question(
 
 
 def summary(knowledge: Knowledge, draft: Draft) -> Reply:
-    head = knowledge.say("form.summary", form=draft.form.title)
+    phrase = "form.review" if draft.form.concludes else "form.summary"
+    head = knowledge.say(phrase, form=draft.form.title)
     text = "\n".join([head, *lines(knowledge, draft.form, draft.values)])
-    return Reply(text, _summary_choices(knowledge))
+    return Reply(text, _summary_choices(knowledge, draft.form))
 
 
 def lines(knowledge: Knowledge, form: Form, values: Mapping[str, Any]) -> list[str]:
-    """Label and value of every field that applies, in the form's order."""
+    """Label and value of every field that applies, in the form's order, and what it came to."""
+    flat = asking.unfolded(form, values)
+    fields = [field for field in asking.asked(form, flat) if not asking.asks_for_another(field)]
+    fields += [each for each in form.fields if each.kind == asking.RESULT and each.id in flat]
     return [
         knowledge.say(
-            "form.line", label=field.label, value=shown(field, values.get(field.id), knowledge)
+            "form.line", label=field.label, value=shown(field, flat.get(field.id), knowledge)
         )
-        for field in Draft(form, values).asked()
+        for field in fields
     ]
 
 
@@ -93,7 +101,11 @@ def which_to_edit(knowledge: Knowledge, draft: Draft) -> Reply:
 
 
 def unfinished(knowledge: Knowledge, draft: Draft) -> Reply:
-    """A waiting draft was met again: go on, start over, or drop it."""
+    """A draft was met again: go on (or see what it came to), start over, or drop it."""
+    if draft.concluded():
+        see = Choice(knowledge.say("form.see_result"), SEE + draft.key)
+        _, *others = ways_on(knowledge, draft)
+        return Reply(knowledge.say("form.concluded", form=draft.form.title), (see, *others))
     text = knowledge.say("form.unfinished", form=draft.form.title, filled=draft.filled())
     return Reply(text, ways_on(knowledge, draft))
 
@@ -138,6 +150,14 @@ def _options(knowledge: Knowledge, draft: Draft, field: Field) -> tuple[Choice, 
         return tuple(
             Choice(option.label, f"{PICK}{field.id}:{option.id}") for option in field.options
         )
+    if field.kind == "scale":
+        return tuple(
+            Choice(
+                knowledge.say("form.degree", degree=option.id, label=option.label),
+                f"{PICK}{field.id}:{option.id}",
+            )
+            for option in field.options
+        )
     if field.kind != "choices":
         return ()
     picked = tuple(
@@ -181,9 +201,10 @@ def _consent_choices(knowledge: Knowledge) -> tuple[Choice, ...]:
     )
 
 
-def _summary_choices(knowledge: Knowledge) -> tuple[Choice, ...]:
+def _summary_choices(knowledge: Knowledge, form: Form) -> tuple[Choice, ...]:
+    send = "form.see_result" if form.concludes else "form.send"
     return (
-        Choice(knowledge.say("form.send"), SEND),
+        Choice(knowledge.say(send), SEND),
         Choice(knowledge.say("form.edit"), EDIT_WHICH),
         Choice(knowledge.say("choice.back"), BACK),
     )

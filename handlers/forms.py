@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers import filling, form_pages
+from handlers import filling, form_pages, seats, sharing
 from handlers.conversation import Reply, Step, Turn
 from handlers.drafts import (
     CONSENT,
@@ -18,15 +18,17 @@ from handlers.drafts import (
     Draft,
     at,
     forget,
+    of_sent,
     running,
     shelve,
     shelved,
     submission,
     waiting,
 )
-from handlers.effects import GiveConsent
+from handlers.effects import Effect, GiveConsent, WithdrawSubmission
 from handlers.filling import step
-from handlers.speech import FORM, command
+from handlers.form_pages import PROGRAMMES
+from handlers.speech import FORM, REGISTER, command
 from knowledge.answers import DATE
 from knowledge.entries import Form
 
@@ -39,10 +41,37 @@ async def start(turn: Turn) -> Step:
     turn = replace(turn, session=shelve(turn))
     if draft := shelved(turn, form.id):
         return step(turn.session, form_pages.unfinished(turn.knowledge, draft))
-    for sent in await turn.lookup.submissions():
+    for sent in () if form.concludes else await turn.lookup.submissions():
         if sent.form == form.id:
             return step(turn.session, form_pages.already_sent(turn.knowledge, form, sent))
     return await _open(turn, Draft(form, {}))
+
+
+async def join(turn: Turn) -> Step:
+    """Register for one more programme: `join:<option>`. A sent or waiting form keeps all it has."""
+    form, option = turn.knowledge.forms[REGISTER], _argument(turn)
+    options = [each.id for each in form.field(PROGRAMMES).options]
+    if option not in options:
+        return await start(_pressing(turn, FORM + REGISTER))
+    turn = replace(turn, session=shelve(turn))
+    sent = next((s for s in await turn.lookup.submissions() if s.form == form.id), None)
+    draft, where = (of_sent(form, sent), SUMMARY) if sent else (Draft(form, {}), "")
+    if waits := shelved(turn, draft.key):
+        draft, where = waits, turn.session.shelf[draft.key]["step"]
+    chosen = {*(draft.values.get(PROGRAMMES) or ()), option}
+    values = {**draft.values, PROGRAMMES: [each for each in options if each in chosen]}
+    turn = replace(turn, session=forget(turn.session, draft.key))
+    return await _open(turn, replace(draft, values=values), where)
+
+
+async def see(turn: Turn) -> Step:
+    """What answers that were given before come to today: `see:<draft key>`."""
+    key = _argument(turn)
+    draft = shelved(turn, key)
+    if draft is None or not draft.concluded():
+        return await _start_named(turn)
+    turn = replace(turn, session=forget(shelve(turn), key))
+    return filling.ask_next(turn, draft)
 
 
 async def another(turn: Turn) -> Step:
@@ -120,15 +149,30 @@ async def send(turn: Turn) -> Step:
     draft = running(turn)
     if draft is None or turn.session.step != SUMMARY:
         return filling.again(turn)
-    if draft.next_unanswered():
+    if draft.form.concludes or draft.next_unanswered():
         return filling.ask_next(turn, draft)
     knowledge, form = turn.knowledge, draft.form
+    effects = await _sending(turn, draft)
     text = knowledge.say("form.changed") if draft.submission else form.done
+    stays = draft.submission if len(effects) == 1 else None
+    places = await seats.standing(turn, form, draft.values, stays)
     choices = [command(knowledge, "mine", "choice.mine"), command(knowledge, "menu", "choice.menu")]
     if not await turn.lookup.subscribed():
         choices.insert(0, command(knowledge, "resume", "choice.resume_news"))
-    effects = (submission(draft),)
-    return step(forget(turn.session, draft.key), Reply(text, tuple(choices)), effects)
+    turn = replace(turn, session=forget(turn.session, draft.key))
+    if form.id == REGISTER:
+        choices[:0] = sharing.offers(turn)
+    reply = Reply("\n\n".join([text.strip(), *places]), tuple(choices))
+    return step(turn.session, reply, effects)
+
+
+async def _sending(turn: Turn, draft: Draft) -> tuple[Effect, ...]:
+    """Save it. A change that gives up a seat for another is a withdrawal and a new submission."""
+    saved = submission(draft)
+    for sent in await turn.lookup.submissions():
+        if sent.id == draft.submission and seats.moved(draft.form, sent.values, draft.values):
+            return (WithdrawSubmission(sent.id), replace(saved, replaces=None))
+    return (saved,)
 
 
 def aside(turn: Turn, done: Step) -> Step:
@@ -151,7 +195,7 @@ async def change(turn: Turn, draft: Draft) -> Step:
 
 async def _open(turn: Turn, draft: Draft, where: str = "") -> Step:
     """Show a draft at *where*; first the consent, unless exactly this wording was agreed to."""
-    if not await _agreed(turn, draft.form):
+    if not draft.form.concludes and not await _agreed(turn, draft.form):
         page = form_pages.consent(turn.knowledge, draft.form)
         return step(at(turn, draft, CONSENT), page)
     if where in ("", CONSENT):

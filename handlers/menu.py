@@ -60,14 +60,15 @@ async def menu(turn: Turn) -> Step:
 
 
 async def group(turn: Turn) -> Step:
-    """One group of topics, or all groups for a group that is not there."""
+    """One group of topics and forms, or all groups for a group that is not there."""
     name = turn.incoming.action.removeprefix(GROUP)
     if name not in GROUPS:
         return await menu(turn)
     topics = [topic for topic in turn.knowledge.topics.values() if topic.group == name]
     choices = tuple(Choice(topic.label, TOPIC + topic.id) for topic in topics)
+    forms = [FORM + form.id for form in turn.knowledge.forms.values() if form.group == name]
     text = turn.knowledge.say(f"menu.{name}")
-    return _said(turn, text, (*choices, back(turn.knowledge)))
+    return _said(turn, text, (*choices, *links(turn.knowledge, forms), back(turn.knowledge)))
 
 
 async def topic(turn: Turn) -> Step:

@@ -6,10 +6,11 @@ Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15: to see, to withdraw consen
 from __future__ import annotations
 
 from handlers.conversation import Choice, Outcome, Reply, Session, Step, Turn
-from handlers.drafts import waiting
+from handlers.drafts import concluded, waiting
 from handlers.effects import Effect, EraseMe, WithdrawConsent
 from handlers.form_pages import resume
 from handlers.records import Consent
+from handlers.reminders import kept_lines
 from handlers.speech import COMMAND, command
 from knowledge.answers import DATE
 from knowledge.clock import VIETNAM
@@ -31,6 +32,9 @@ async def my_data(turn: Turn) -> Step:
     for draft in waiting(turn):
         title, filled = draft.form.title, draft.filled()
         lines.append(say("privacy.draft", form=title, filled=filled))
+    lines += [say("privacy.concluded", form=draft.form.title) for draft in concluded(turn)]
+    wishes = kept_lines(turn.knowledge, await lookup.reminders(), turn.now)
+    lines += [f"- {each}" for each in wishes]
     if len(lines) == 1:
         lines.append(say("privacy.nothing"))
     lines += [_consent_line(turn, each) for each in consents]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -27,3 +27,18 @@ class Consent:
     version: str
     given_at: datetime
     withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What somebody wants to be reminded of (`wanted`), or has handed in.
+
+    `due` is when it will be said, soonest first; None where that is still to be planned.
+    """
+
+    subject: str
+    days_before: tuple[int, ...]
+    day: date | None
+    wanted: bool
+    submitted: bool
+    due: tuple[datetime, ...] | None = None

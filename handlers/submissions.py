@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers import form_pages, forms
+from handlers import form_pages, forms, seats
 from handlers.conversation import Choice, Outcome, Reply, Step, Turn
-from handlers.drafts import Draft, forget
+from handlers.drafts import forget, of_sent
 from handlers.effects import Effect, WithdrawSubmission
 from handlers.form_pages import CHANGE, WITHDRAW
 from handlers.records import Submission
@@ -28,7 +28,9 @@ async def mine(turn: Turn) -> Step:
     pages = []
     for each in sent:
         head = knowledge.say("form.sent_one", form=knowledge.forms[each.form].title, day=_day(each))
-        lines = form_pages.lines(knowledge, knowledge.forms[each.form], each.values)
+        form = knowledge.forms[each.form]
+        lines = form_pages.lines(knowledge, form, each.values)
+        lines += await seats.standing(turn, form, each.values, each.id)
         choices = (
             Choice(knowledge.say("form.change"), f"{CHANGE}{each.id}"),
             Choice(knowledge.say("form.withdraw"), f"{WITHDRAW}{each.id}"),
@@ -42,7 +44,7 @@ async def change(turn: Turn) -> Step:
     if sent is None:
         return await mine(turn)
     form = turn.knowledge.forms[sent.form]
-    return await forms.change(turn, Draft(form, sent.values, submission=sent.id))
+    return await forms.change(turn, of_sent(form, sent))
 
 
 async def withdraw(turn: Turn) -> Step:
@@ -64,7 +66,7 @@ async def withdraw_sure(turn: Turn) -> Step:
     if sent is None:
         return await mine(turn)
     reply = Reply(turn.knowledge.say("form.withdrawn"), (_menu(turn),))
-    change = Draft(turn.knowledge.forms[sent.form], sent.values, submission=sent.id)
+    change = of_sent(turn.knowledge.forms[sent.form], sent)
     turn = replace(turn, session=forget(turn.session, change.key))
     return _step(turn, reply, effects=(WithdrawSubmission(sent.id),))
 

@@ -73,6 +73,11 @@ def no_longer(knowledge: Knowledge, entry: Entry, today: date) -> str | None:
     return None
 
 
+def sources_said(knowledge: Knowledge, citations: tuple[Citation, ...]) -> str:
+    """The sources with their articles and validity, as one text."""
+    return "; ".join(_source_lines(knowledge, citations))
+
+
 def organisation_name(knowledge: Knowledge) -> str:
     return knowledge.organisation.name or knowledge.say("organisation.unnamed")
 

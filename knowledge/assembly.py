@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
-from knowledge import forms, registers
+from knowledge import forms, guide_reading, registers, ruleset_reading
+from knowledge.assessment import NO_ASSESSMENT
+from knowledge.assessment import form as assessment_form
+from knowledge.checklists import Checklist
 from knowledge.checks import Origin
 from knowledge.entries import Deadline, Entry, Form, Holidays, Knowledge, Organisation, Programme
 from knowledge.index import Index
 from knowledge.parsing import Node
 from knowledge.problems import NO_FOLDER, Problem
 from knowledge.reading import Reader
+from knowledge.routing import NO_ROUTER
+from knowledge.routing import form as router_form
+from knowledge.rulesets import RuleSet
 
 T = TypeVar("T")
 Keyed = TypeVar("Keyed")
+Written = TypeVar("Written", Entry, Form, RuleSet, Checklist)
 
+ROUTER, ASSESSMENT = "guides/router.yaml", "guides/self_assessment.yaml"
+RULESETS, CHECKLISTS = "rules/award-", "rules/dossier-"
 REQUIRED = (
     "commands.yaml",
+    ROUTER,
+    ASSESSMENT,
     "organisation.yaml",
     "phrases.yaml",
     "places.yaml",
@@ -27,7 +39,7 @@ REQUIRED = (
     "synonyms.yaml",
     "topics.yaml",
 )
-FOLDERS = ("faq/", "forms/", "guides/", "rules/")
+FOLDERS = ("faq/", "forms/", RULESETS, CHECKLISTS)
 
 
 def assemble(
@@ -47,14 +59,18 @@ def assemble(
     provinces = files.rows("places.yaml", registers.provinces)
     shorthand = files.rows("synonyms.yaml", registers.shorthand)
     knowledge = Knowledge(
-        entries=_entries(files, problems),
+        entries=_distinct(
+            [entry for found in files.each("faq/", registers.entries) for entry in found],
+            "mã",
+            problems,
+        ),
         sources=files.unique("sources.yaml", "nguồn", ((n, s.id, s) for n, s in sources)),
         topics=files.unique("topics.yaml", "chủ đề", ((n, t.id, t) for n, t in topics)),
         programmes=files.unique(
             "rules/deadlines.yaml", "chương trình", ((n, p.id, p) for n, p in programmes)
         ),
         deadlines=tuple(deadlines),
-        forms=_forms(files, problems),
+        forms={},
         commands=files.unique("commands.yaml", "lệnh", ((n, c.id, c) for n, c in commands)),
         phrases=files.one("phrases.yaml", registers.phrases, {}),
         provinces=tuple(
@@ -63,10 +79,18 @@ def assemble(
         organisation=files.one("organisation.yaml", registers.organisation, Organisation()),
         holidays=files.one("rules/holidays.yaml", registers.holidays, no_days),
         shorthand=files.unique("synonyms.yaml", "chữ viết tắt", shorthand),
+        rulesets=_distinct(
+            files.each(RULESETS, ruleset_reading.ruleset), "mã bộ điều kiện", problems
+        ),
+        checklists=_distinct(
+            files.each(CHECKLISTS, guide_reading.checklist), "mã danh mục", problems
+        ),
+        assessment=files.one(ASSESSMENT, guide_reading.assessment, NO_ASSESSMENT),
+        router=files.one(ROUTER, guide_reading.router, NO_ROUTER),
         index=Index.build({}),
         fingerprint=fingerprint,
     )
-    return knowledge, files.origin()
+    return replace(knowledge, forms=_forms(knowledge, files, problems)), files.origin()
 
 
 class _Files:
@@ -125,23 +149,24 @@ class _Files:
                 self._problems.append(Problem(name, 1, "tệp này không được dùng tới", remedy))
 
 
-def _entries(files: _Files, problems: list[Problem]) -> dict[str, Entry]:
-    kept: dict[str, Entry] = {}
-    for entry in (entry for found in files.each("faq/", registers.entries) for entry in found):
-        if not entry.id:
-            continue
-        first = kept.setdefault(entry.id, entry)
-        if first is not entry:
-            message = f"mã “{entry.id}” đã dùng ở {first.file}, dòng {first.line}"
-            problems.append(Problem(entry.file, entry.line, message, "đặt mã khác"))
-    return kept
+def _forms(knowledge: Knowledge, files: _Files, problems: list[Problem]) -> dict[str, Form]:
+    """The forms of their own files, and the two guides whose questions are asked as forms."""
+    router, assessment = knowledge.router, knowledge.assessment
+    found = [
+        *files.each("forms/", forms.form),
+        *([router_form(router)] if router.fields else []),
+        *([assessment_form(assessment)] if assessment.aspects else []),
+    ]
+    return _distinct(found, "mã phiếu", problems)
 
 
-def _forms(files: _Files, problems: list[Problem]) -> dict[str, Form]:
-    kept: dict[str, Form] = {}
-    for form in files.each("forms/", forms.form):
-        first = kept.setdefault(form.id, form)
-        if first is not form:
-            message = f"mã phiếu “{form.id}” đã dùng ở {first.file}"
-            problems.append(Problem(form.file, form.line, message, "đặt mã khác"))
+def _distinct(found: Iterable[Written], what: str, problems: list[Problem]) -> dict[str, Written]:
+    """By id; a second one with the same id is reported, wherever it stands, and dropped."""
+    kept: dict[str, Written] = {}
+    for each in found:
+        first = kept.setdefault(each.id, each)
+        if each.id and first is not each:
+            message = f"{what} “{each.id}” đã dùng ở {first.file}, dòng {first.line}"
+            problems.append(Problem(each.file, each.line, message, "đặt mã khác"))
+    kept.pop("", None)
     return kept

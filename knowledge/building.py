@@ -12,7 +12,7 @@ import numpy as np
 
 from knowledge import ridge
 from knowledge.calibration import Curve, Thresholds, choose_thresholds, fit_curve
-from knowledge.coverage import Coverage, LeftOut
+from knowledge.coverage import Coverage, Explained, LeftOut
 from knowledge.features import (
     SHARES,
     Floats,
@@ -42,8 +42,8 @@ _ANSWER_LETTERS = 600
 class Parts:
     """A compiled knowledge base: all that an index looks at, by entry number where it says so.
 
-    *strays* are (entry, number of the variant, entry it goes to when left out); *exact* maps each
-    folded variant to its entry, or to none when two entries share it.
+    *strays* are (entry, number of the variant, entry it goes to when left out, how surely); *exact*
+    maps each folded variant to its entry, or to none when two entries share it.
     """
 
     thresholds: Mapping[str, Thresholds]
@@ -55,7 +55,7 @@ class Parts:
     weights: Floats
     coverage: Coverage
     curve: Curve
-    strays: tuple[tuple[int, int, int], ...]
+    strays: tuple[tuple[int, int, int, float], ...]
     exact: Mapping[str, int | None]
     grouping: Grouping | None
 
@@ -83,7 +83,8 @@ def compile_parts(
     trusts = np.where([row.is_answer for row in rows], _ANSWER_TRUST, 1.0).astype(np.float32)
     fit = ridge.fit(table, chosen, owners, len(variants), trusts)
     coverage = _cover(rows, len(variants))
-    curve, thresholds, winners = _calibrate(rows, fit, coverage)
+    asked = [row for row in rows if not row.is_answer]  # they come first
+    curve, thresholds, winners, raws = _calibrate(asked, fit, coverage)
     lines = tuple(tuple(dict.fromkeys(own)) for own in variants.values())
     return Parts(
         thresholds,
@@ -95,9 +96,9 @@ def compile_parts(
         fit.weights,
         coverage,
         curve,
-        _strays(rows, winners, lines),
+        _strays(asked, winners, lines, [curve(raw) for raw in raws]),
         _exact(variants),
-        _group(groups, tuple(variants), rows, fit, coverage),
+        _group(groups, tuple(variants), asked, fit, coverage),
     )
 
 
@@ -157,14 +158,15 @@ def _cover(rows: Sequence[_Row], entries: int) -> Coverage:
 
 
 def _calibrate(
-    rows: Sequence[_Row], fit: ridge.Ridge, coverage: Coverage
-) -> tuple[Curve, dict[str, Thresholds], list[int]]:
-    """Judge every variant as if it, then as if its entry, had never been written."""
+    asked: Sequence[_Row], fit: ridge.Ridge, coverage: Coverage
+) -> tuple[Curve, dict[str, Thresholds], list[int], list[float]]:
+    """Judge every variant as if it, then as if its entry, had never been written.
+
+    Beside the calibration come the winner and the raw score of every variant that was left out.
+    """
     raws: dict[bool, list[float]] = {False: [], True: []}
     winners = []
-    for at, row in enumerate(rows):
-        if row.is_answer:
-            continue
+    for at, row in enumerate(asked):
         for whole, table in ((False, fit.without_row), (True, fit.without_entry)):
             winner = int(table[at].argmax())
             shares = coverage.share(
@@ -174,11 +176,10 @@ def _calibrate(
             if not whole:
                 winners.append(winner)
     have, lack = np.array(raws[False]), np.array(raws[True])
-    owners = np.array([row.owner for row in rows if not row.is_answer], np.int32)
-    right = np.array(winners, np.int32) == owners
+    right = np.array(winners, np.int32) == np.array([row.owner for row in asked], np.int32)
     none_right = np.zeros(len(lack), np.bool_)
     curve = fit_curve(np.concatenate([have, lack]), np.concatenate([right, none_right]))
-    return curve, choose_thresholds(curve, have, right, lack), winners
+    return curve, choose_thresholds(curve, have, right, lack), winners, raws[False]
 
 
 def _group(
@@ -192,24 +193,28 @@ def _group(
         return None
     asked = [row for row in rows if not row.is_answer]  # they come first
 
-    def judge(at: int, entry: int, whole: bool) -> float:  # noqa: FBT001 - the type's own order
+    explained = Explained(coverage)
+
+    def judge(at: int, nearest: Ints, whole: bool) -> Floats:  # noqa: FBT001 - the type's own order
         row = asked[at]
         table = fit.without_entry if whole else fit.without_row
-        left_out = LeftOut(row.owner, whole)
-        shares = coverage.share(row.words, (1.0,) * len(row.words.folded), entry, left_out)
-        return raw_score(float(table[at, entry]), *shares)
+        shares, known = explained.shares(row.words, nearest, LeftOut(row.owner, whole))
+        raws: Floats = np.minimum(table[at, nearest] * np.sqrt(shares * known), 1)
+        return raws
 
     owners = np.array([row.owner for row in asked], np.int32)
     return learn([groups[entry] for entry in entries], owners, fit, judge)
 
 
 def _strays(
-    rows: Sequence[_Row], winners: Sequence[int], lines: Sequence[Sequence[str]]
-) -> tuple[tuple[int, int, int], ...]:
-    typed = [row for row in rows if not row.is_answer]
+    asked: Sequence[_Row],
+    winners: Sequence[int],
+    lines: Sequence[Sequence[str]],
+    sure: Sequence[float],
+) -> tuple[tuple[int, int, int, float], ...]:
     return tuple(
-        (row.owner, lines[row.owner].index(row.line), winner)
-        for row, winner in zip(typed, winners, strict=True)
+        (row.owner, lines[row.owner].index(row.line), winner, chance)
+        for row, winner, chance in zip(asked, winners, sure, strict=True)
         if winner != row.owner
     )
 

@@ -1,7 +1,7 @@
 """From a raw score to a probability, learnt from the knowledge base alone.
 
 Each variant, left out, shows how a question scores that has an entry; each variant whose whole
-entry is left out shows how one scores that has none. A logistic curve over the raw score gives the
+entry is left out shows how one scores that has none. A curve over the raw score gives the
 probability of being right; the thresholds are quantiles of the second group.
 """
 
@@ -22,8 +22,14 @@ POLICIES: Mapping[str, tuple[float, float]] = {
     "vừa": (0.05, 0.95),
     "rộng": (0.12, 0.98),
 }
-_LEAST = 1e-4
+_LEAST = 0.01  # a score of nothing at all is no stronger evidence than a hundredth
 _FEWEST = 8
+_PRIOR = np.array([0.0, 1.0, 1.0])
+_PULL = 0.5
+_LEAST_SLOPE = 0.05
+_STEPS = 100
+_HALVINGS = 20
+_DONE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +50,54 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """P(right) as a logistic function of the log-odds of the raw score."""
+    """P(right) by beta calibration: logistic in log(raw) and log(1 - raw), each with its slope."""
 
     start: float
-    slope: float
+    low: float
+    high: float
 
     def __call__(self, raw: float) -> float:
         kept = min(max(raw, _LEAST), 1 - _LEAST)
-        return 1 / (1 + exp(-self.start - self.slope * log(kept / (1 - kept))))
+        return 1 / (1 + exp(-self.start - self.low * log(kept) + self.high * log(1 - kept)))
 
 
 def fit_curve(raw: Doubles, right: Flags) -> Curve:
-    """Fit by Newton steps; a weak prior keeps the curve finite and rising."""
+    """Fit by Newton steps; a weak prior keeps the curve finite, a least slope keeps it rising.
+
+    A step that would make the fit worse is halved. Whole steps ran away on sets of a hundred
+    variants: there the curve said 0.13 on average where 0.61 were right.
+    """
     kept = np.clip(raw, _LEAST, 1 - _LEAST)
-    seen = np.stack([np.ones_like(kept), np.log(kept / (1 - kept))], axis=1)
-    prior = np.array([0.0, 1.0])
-    curve = prior.copy()
-    for _ in range(40):
+    seen = np.stack([np.ones_like(kept), np.log(kept), -np.log(1 - kept)], axis=1)
+    curve = _PRIOR.copy()
+    for _ in range(_STEPS):
         said = 1 / (1 + np.exp(-seen @ curve))
-        pull = seen.T @ (right - said) - 0.5 * (curve - prior)
-        bend = (seen * (said * (1 - said))[:, None]).T @ seen + 0.5 * np.eye(2)
-        step = np.clip(np.linalg.solve(bend, pull), -2, 2)
-        curve += step
-        if np.abs(step).max() < _LEAST:
+        pull = seen.T @ (right - said) - _PULL * (curve - _PRIOR)
+        bend = (seen * (said * (1 - said))[:, None]).T @ seen + _PULL * np.eye(len(_PRIOR))
+        better = _descend(seen, right, curve, np.linalg.solve(bend, pull))
+        if _misfit(seen, right, curve) - _misfit(seen, right, better) < _DONE:
             break
-    return Curve(float(curve[0]), float(max(curve[1], 0.05)))
+        curve = better
+    start, low, high = map(float, curve)
+    return Curve(start, low, high)
+
+
+def _descend(seen: Doubles, right: Flags, curve: Doubles, step: Doubles) -> Doubles:
+    """Go along *step* as far as that helps; nowhere if it does not."""
+    worst = _misfit(seen, right, curve)
+    for halved in range(_HALVINGS):
+        there: Doubles = curve + step / 2**halved
+        there[1:] = np.maximum(there[1:], _LEAST_SLOPE)
+        if _misfit(seen, right, there) <= worst:
+            return there
+    return curve
+
+
+def _misfit(seen: Doubles, right: Flags, curve: Doubles) -> float:
+    """The negative log likelihood, and the pull of the prior."""
+    odds = seen @ curve
+    lost = np.logaddexp(0, odds).sum() - odds[right].sum()
+    return float(lost + _PULL / 2 * ((curve - _PRIOR) ** 2).sum())
 
 
 def choose_thresholds(

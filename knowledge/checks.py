@@ -9,8 +9,9 @@ from difflib import get_close_matches
 
 from knowledge.answers import PLACEHOLDER, known_placeholders, placeholders, speak
 from knowledge.clock import noon
-from knowledge.contract import FORMS, MAX_ACTION_BYTES, MAX_SPOKEN, Needed
+from knowledge.contract import CONCLUSIONS, FORMS, MAX_ACTION_BYTES, MAX_SPOKEN, Needed
 from knowledge.entries import OUT_OF_SCOPE, SMALLTALK, Entry, Knowledge
+from knowledge.guidance_checks import articles, guidance
 from knowledge.problems import NO_FOLDER, Problem
 from knowledge.rules import lapsed_source
 from knowledge.text import fold
@@ -18,6 +19,7 @@ from knowledge.text import fold
 MAX_KEYWORD_SYLLABLES = 3
 SOON = timedelta(days=60)
 FORM_LINK = "form:"
+FORM_FILES = ("forms/", "guides/")  # the guides ask as forms do
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,12 @@ def cross_check(knowledge: Knowledge, origin: Origin, needed: Needed) -> Iterato
     if origin.read("topics.yaml"):
         yield from _shelves(knowledge)
     for entry in knowledge.entries.values():
-        if origin.read("sources.yaml"):
-            yield from _citations(knowledge, entry)
-        if origin.read("rules/deadlines.yaml"):
-            yield from _placeholders(knowledge, entry)
-        if origin.read("faq/") and origin.read("forms/"):
-            yield from _links(knowledge, entry)
-        yield from _shape(entry)
+        yield from _entry(knowledge, origin, entry)
     if origin.read("phrases.yaml"):
         yield from _phrases(knowledge, origin, needed.phrases)
     yield from _commands(knowledge, origin, needed.commands)
+    if all(map(origin.read, FORM_FILES)):
+        yield from _forms(knowledge, origin)
     yield from _doubles(knowledge)
     if origin.read("faq/"):
         yield from _topics(knowledge, origin)
@@ -61,6 +59,18 @@ def cross_check(knowledge: Knowledge, origin: Origin, needed: Needed) -> Iterato
     if origin.read("places.yaml"):
         yield from _places(knowledge, origin)
     yield from _milestones(knowledge)
+    if all(map(origin.read, ("faq/", "forms/", "guides/", "rules/", "sources.yaml"))):
+        yield from guidance(knowledge)
+
+
+def _entry(knowledge: Knowledge, origin: Origin, entry: Entry) -> Iterator[Problem]:
+    if origin.read("sources.yaml"):
+        yield from _citations(knowledge, entry)
+    if origin.read("rules/deadlines.yaml"):
+        yield from _placeholders(knowledge, entry)
+    if all(map(origin.read, ("faq/", *FORM_FILES))):
+        yield from _links(knowledge, entry)
+    yield from _shape(entry)
 
 
 def lengths(knowledge: Knowledge, today: date, known: Iterable[Problem]) -> Iterator[Problem]:
@@ -147,6 +157,7 @@ def _citations(knowledge: Knowledge, entry: Entry) -> Iterator[Problem]:
         if citation.source and citation.source not in knowledge.sources:
             message = f"“{entry.id}” dẫn nguồn không có: “{citation.source}”"
             yield _at(entry, message, "thêm nguồn vào sources.yaml hoặc sửa mã nguồn")
+    yield from articles(knowledge, entry.file, entry.line, entry.citations)
 
 
 def _placeholders(knowledge: Knowledge, entry: Entry) -> Iterator[Problem]:
@@ -211,12 +222,9 @@ def _commands(knowledge: Knowledge, origin: Origin, needed: frozenset[str]) -> I
     for name in needed if origin.read("commands.yaml") else ():
         if name not in knowledge.commands:
             yield Problem("commands.yaml", 1, f"thiếu lệnh “{name}”", "lấy lại từ bản gốc")
-    for name in FORMS if origin.read("forms/") else ():
-        if name not in knowledge.forms:
-            yield Problem(f"forms/{name}.yaml", 1, f"thiếu phiếu “{name}”", "lấy lại từ bản gốc")
     named: dict[str, str] = {}
     for command in knowledge.commands.values():
-        if command.id not in needed:
+        if not command.form and command.id not in needed:
             message = f"chương trình không có lệnh “{command.id}”"
             yield origin.problem("commands.yaml", command.id, message, "bỏ lệnh này")
         for word in dict.fromkeys((*map(fold, command.words), f"/{command.slash}")):
@@ -224,6 +232,22 @@ def _commands(knowledge: Knowledge, origin: Origin, needed: frozenset[str]) -> I
             if other != command.id:
                 message = f"“{word}” gọi cả lệnh “{command.id}” lẫn lệnh “{other}”"
                 yield origin.problem("commands.yaml", command.id, message, "giữ ở một lệnh")
+
+
+def _forms(knowledge: Knowledge, origin: Origin) -> Iterator[Problem]:
+    """Forms that the code needs, and those that end in a way that the code does not know."""
+    for name in FORMS:
+        if name not in knowledge.forms:
+            yield Problem(f"forms/{name}.yaml", 1, f"thiếu phiếu “{name}”", "lấy lại từ bản gốc")
+    for form in knowledge.forms.values():
+        if form.concludes != (form.id in CONCLUSIONS):
+            message = f"phiếu “{form.id}” kết thúc sai cách (mục “ends”)"
+            remedy = f"chỉ {', '.join(CONCLUSIONS)} là “ends: conclude”, phiếu khác thì gửi đi"
+            yield Problem(form.file, form.line, message, remedy)
+    for command in knowledge.commands.values():
+        if command.form and command.form not in knowledge.forms:
+            message = f"lệnh “{command.id}” mở phiếu không có: “{command.form}”"
+            yield origin.problem("commands.yaml", command.id, message, "sửa mã phiếu")
 
 
 def _taken_by_commands(knowledge: Knowledge) -> Iterator[Problem]:

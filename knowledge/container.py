@@ -23,7 +23,7 @@ from knowledge.grouping import Grouping
 from knowledge.repair import Reader
 from knowledge.vocabulary import Vocabulary
 
-_MAGIC = b"donghanh-index-2\n"
+_MAGIC = b"donghanh-index-4\n"
 _PLAIN = "plain"
 _DAMAGE = (
     ValueError,
@@ -74,7 +74,7 @@ def _plain(parts: Parts) -> dict[str, Any]:
         "grouping": parts.grouping
         and [
             parts.grouping.of,
-            [parts.grouping.curve.start, parts.grouping.curve.slope],
+            astuple(parts.grouping.curve),
             _plain_thresholds(parts.grouping.thresholds),
         ],
         "entries": parts.entries,
@@ -91,7 +91,7 @@ def _plain(parts: Parts) -> dict[str, Any]:
             for s in parts.coverage.entries
         ],
         "used_by": dict(parts.coverage.used_by),
-        "curve": [parts.curve.start, parts.curve.slope],
+        "curve": astuple(parts.curve),
         "strays": parts.strays,
         "exact": dict(parts.exact),
     }
@@ -162,7 +162,7 @@ def _revive(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> Parts:
             plain["used_by"],
         ),
         Curve(*plain["curve"]),
-        tuple((at, spot, other) for at, spot, other in plain["strays"]),
+        tuple((at, spot, other, sure) for at, spot, other, sure in plain["strays"]),
         plain["exact"],
         _revive_grouping(plain["grouping"]),
     )

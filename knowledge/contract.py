@@ -18,13 +18,14 @@ MAX_LABEL = 32  # characters that a button shows on a narrow phone
 MAX_ACTION_BYTES = 64  # what a button carries (Telegram's callback_data)
 
 GROUPS = ("award", "support", "contact")
-FORMS = ("register",)
+FORMS = ("register", "self_check")
+CONCLUSIONS = ("router", "self_assessment", "self_check")  # the forms whose conclusion is in code
 BLANK = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Phrases with the blanks that the code fills in each, and commands."""
+    """Phrases with the blanks that the code fills in each, and the commands that it decides."""
 
     phrases: Mapping[str, frozenset[str]]
     commands: frozenset[str]
@@ -36,7 +37,7 @@ def needed_as_in(shipped: Path) -> Needed:
     commands = _root(shipped / "commands.yaml").get("commands", (0, (0, ())))[1][1]
     return Needed(
         {key: frozenset(BLANK.findall(node[1])) for key, (_, node) in phrases.items()},
-        frozenset(command[1]["id"][1][1] for command in commands),
+        frozenset(each[1]["id"][1][1] for each in commands if "form" not in each[1]),
     )
 
 

@@ -12,7 +12,11 @@ from datetime import date, time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from knowledge.assessment import Assessment
+    from knowledge.checklists import Checklist
     from knowledge.index import Index
+    from knowledge.routing import Router
+    from knowledge.rulesets import RuleSet
 
 SMALLTALK = "smalltalk"
 OUT_OF_SCOPE = "out_of_scope"
@@ -20,7 +24,10 @@ OUT_OF_SCOPE = "out_of_scope"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that answers rest on. `in_force_until` is the first day it no longer holds."""
+    """A document that answers rest on. `in_force_until` is the first day it no longer holds.
+
+    `articles` are the numbers of those that were read when it was checked; empty where nobody said.
+    """
 
     id: str
     kind: str
@@ -32,6 +39,7 @@ class Source:
     replaced_by: str = ""
     url: str = ""
     checked_on: date | None = None
+    articles: frozenset[int] = frozenset()
 
     def holds_on(self, day: date) -> bool:
         start = self.in_force_from or self.issued_on
@@ -90,6 +98,7 @@ class Command:
     """A thing that can be asked for by name: `/slash`, or one of `words` typed alone.
 
     `words` are compared folded, so each stands once. `menu` puts it into the platform's own list.
+    With `form`, it opens that form and needs no code.
     """
 
     id: str
@@ -98,6 +107,7 @@ class Command:
     en: str
     words: tuple[str, ...]
     menu: bool
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +118,12 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
+    """`interest` is the option of the registration form that means it; empty for everybody's."""
+
     id: str
     label: str
     milestones: tuple[Milestone, ...]
+    interest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +151,11 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """One answer to pick. With `seats`, who picks it after they are taken stands in a queue."""
+
     id: str
     label: str
+    seats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +168,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of a form. `least` and `most` bound a number, or the length of a text."""
+    """One question of a form. `least` and `most` bound a number, or the length of a text.
+
+    A group (kind `group`) asks its `fields` up to `most` times; its own question, asked after each
+    time, is whether there is another. `{n}` in them is the number of the time.
+    """
 
     id: str
     kind: str
@@ -163,6 +183,7 @@ class Field:
     least: int | None = None
     most: int | None = None
     when: Condition | None = None
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +195,17 @@ class ConsentWording:
     text: str
 
 
+NO_CONSENT = ConsentWording("", "", "")  # of what is never handed in
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form as data. `roles` maps a column of the lead (tax_code, contact, …) to a field id."""
+    """A form as data. `roles` maps a column of the lead (tax_code, contact, …) to a field id.
+
+    One that `concludes` is not handed in: its answers come to a conclusion for the person alone, so
+    roles and `done` are empty; consent, where there is any, is asked before it is shared. `group`
+    is the group of the menu that shows it.
+    """
 
     id: str
     label: str
@@ -186,6 +215,8 @@ class Form:
     roles: Mapping[str, str]
     done: str
     resume_days: int
+    concludes: bool = False
+    group: str = ""
     file: str = ""
     line: int = 0
 
@@ -247,6 +278,10 @@ class Knowledge:
     organisation: Organisation
     holidays: Holidays
     shorthand: Mapping[str, tuple[str, ...]]
+    rulesets: Mapping[str, RuleSet]
+    checklists: Mapping[str, Checklist]
+    assessment: Assessment
+    router: Router
     index: Index
     fingerprint: str
 

@@ -24,9 +24,21 @@ _OPENER = re.compile(
     r"^(?:(?:thế|the|vậy|vay|rồi|roi|à|dạ|da|ủa|ua)\s+)*(?:còn|con|thế|the|vậy|vay|rồi|roi)\s+",
     re.IGNORECASE,
 )
+# Not "cũ" and not the numbers of old decrees: "mẫu cũ còn dùng được không" asks about today.
+_BEFORE = (
+    r"(?:trước đây|truoc day|trước kia|truoc kia|hồi trước|hoi truoc|ngày trước|ngay truoc"
+    r"|hồi đó|hoi do|lúc trước|luc truoc)"
+)
+# "Trước đây em đạt giải rồi, giờ …" tells a past of one's own.
+_OWN_PAST = re.compile(r"\b(?:đã|rồi|roi|giờ|gio|nay|lại)\b")
 _PAST = re.compile(
-    r"\b(?:cũ|cu|trước đây|truoc day|trước kia|truoc kia|hồi trước|hoi truoc|ngày trước|hồi đó"
-    r"|năm ngoái|nam ngoai|năm trước|đợt trước|lúc trước|hết hiệu lực|132|74|27 2019|2 001269)\b"
+    rf"\b(?:{_BEFORE}|cũ|cu|năm ngoái|nam ngoai|năm trước|đợt trước|hết hiệu lực"
+    r"|132|74|27 2019|2 001269)\b"
+)
+_TIMES = re.compile(
+    rf"\b{_BEFORE}\b|\b(?:(?:trong|của|cua|hồi|hoi|vào|vao)\s+)?(?:năm|nam)\s+"
+    r"(?:19[89]\d|20\d\d|2\d|nay|ngoái|ngoai|trước|truoc|rồi|roi|sau|tới|toi)\b",
+    re.IGNORECASE,
 )
 _ASKING = re.compile(
     r"\b(?:gi|nao|dau|sao|bao gio|bao lau|bao nhieu|may|khi nao|the nao|ai)\b|\bkhong(?: a| vay)*$"
@@ -74,13 +86,17 @@ class Found:
 def find(knowledge: Knowledge, text: str, today: date, *, topic: str = "") -> Found:
     """Rank the entries for *text* as asked on *today*; with *topic*, only among that topic's.
 
-    Of a long message the beginning and the end are read, and what is surer counts.
+    Of a long message the beginning and the end are read, and what is surer counts; of a question
+    that names a time also the rest of it, because every rule has had its years.
     """
     within = None
     if topic:
         within = {entry.id for entry in knowledge.entries.values() if entry.topic == topic}
     asked = _Asked.of(text, today)
     look = knowledge.index.look(text, within=within, k=MENU)
+    subject = _TIMES.sub(" ", text)
+    if subject != text and not look.exact:
+        look = max(look, knowledge.index.look(subject, within=within, k=MENU), key=_surest)
     beside: tuple[Hit, ...] = ()
     if len(text) > LONG:
         end = knowledge.index.look(text[-LIMIT:], within=within, k=MENU)
@@ -91,15 +107,23 @@ def find(knowledge: Knowledge, text: str, today: date, *, topic: str = "") -> Fo
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Which time a question is about. `past` without a `year` is "before", whenever that was."""
+    """Which time a question is about: a `year`, or `before` the present rules, whenever that was.
+
+    `past` is true of either, and where words only hint at it.
+    """
 
     year: int | None
+    before: bool
     past: bool
 
     @classmethod
     def of(cls, text: str, today: date) -> Self:
         year = next(iter(asked_years(text, today)), None)
-        return cls(year, (year or today.year) < today.year or bool(_PAST.search(normalise(text))))
+        words = normalise(text)
+        before = year is None and bool(re.search(rf"\b{_BEFORE}\b", words))
+        before = before and not _OWN_PAST.search(words)
+        past = before or (year or today.year) < today.year or bool(_PAST.search(words))
+        return cls(year, before, past)
 
 
 def _hits(knowledge: Knowledge, look: Look, asked: _Asked, today: date) -> tuple[Hit, ...]:
@@ -108,7 +132,7 @@ def _hits(knowledge: Knowledge, look: Look, asked: _Asked, today: date) -> tuple
         entry = knowledge.entries[candidate.entry]
         if entry.past and not asked.past and not look.exact:
             entry = _successor(knowledge, entry)
-        hit = _on(knowledge, entry, candidate.confidence, asked.year, today)
+        hit = _on(knowledge, entry, candidate.confidence, asked, today)
         hits.setdefault(hit.entry.id, hit)
     return tuple(hits.values())
 
@@ -153,15 +177,14 @@ def without_opener(text: str) -> str:
     return _CLOSER.sub("", opened) or text
 
 
-def _on(
-    knowledge: Knowledge, entry: Entry, confidence: float, year: int | None, today: date
-) -> Hit:
-    earlier = knowledge.entries.get(entry.supersedes)
+def _on(knowledge: Knowledge, entry: Entry, confidence: float, asked: _Asked, today: date) -> Hit:
+    earlier, year = knowledge.entries.get(entry.supersedes), asked.year
     if year is not None and year < today.year:
         end_of_year = date(year, 12, 31)
         if entry.past or holds(knowledge, entry, end_of_year):
             return Hit(entry, confidence)
         return Hit(earlier, confidence) if earlier else Hit(entry, confidence, about_year=year)
-    if earlier and not holds(knowledge, entry, today) and holds(knowledge, earlier, today):
+    lapsed = not holds(knowledge, entry, today)
+    if earlier and (asked.before or (lapsed and holds(knowledge, earlier, today))):
         return Hit(earlier, confidence)
     return Hit(entry, confidence)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge import ridge
-from knowledge.calibration import Curve, Thresholds, choose_thresholds, fit_curve
+from knowledge.calibration import Curve, Doubles, Thresholds, choose_thresholds, fit_curve
 from knowledge.features import Floats, Ints
 
 SHORTLIST = 12  # entries whose scores count; the sum of the rest stays below a hundredth
@@ -25,8 +25,8 @@ POLICIES: Mapping[str, tuple[float, float]] = {
     "rộng": (0.25, 0.99),
 }
 
-Judge = Callable[[int, int, bool], float]
-"""Raw score of (row, entry) with the row, or its whole entry, left out."""
+Judge = Callable[[int, Ints, bool], Floats]
+"""Raw scores of (row, entries) with the row, or its whole entry, left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +39,35 @@ class Grouping:
 
     def sums(self, raws: Mapping[int, float]) -> dict[str, float]:
         """The raw score of each group from its entries' raw scores, best first."""
-        return dict(sorted(_sums(self.of, raws).items(), key=lambda kept: (-kept[1], kept[0])))
+        sums: dict[str, float] = {}
+        for at, raw in raws.items():
+            sums[self.of[at]] = min(sums.get(self.of[at], 0.0) + raw, 1.0)
+        return dict(sorted(sums.items(), key=lambda kept: (-kept[1], kept[0])))
 
 
 def learn(of: Sequence[str], owners: Ints, fit: ridge.Ridge, judge: Judge) -> Grouping:
     """Learn from every row, by number: with itself left out, and with its whole group."""
-    group_of = np.array(of)
-    have, lack, right = [], [], []
+    names = sorted(set(of))
+    numbers = np.array([names.index(name) for name in of], np.int32)
+    have, lack = np.zeros(len(owners)), np.zeros(len(owners))
+    right = np.zeros(len(owners), np.bool_)
     for row, owner in enumerate(owners):
-        mine = of[owner]
-        raws = _raws(row, fit.without_row[row], judge, whole=False)
-        sums = _sums(of, raws)
-        best = max(sums, key=sums.__getitem__)
-        have.append(sums[best])
-        right.append(best == mine)
-        others = np.where(group_of == mine, -np.inf, fit.without_entry[row])
-        lack.append(max(_sums(of, _raws(row, others, judge, whole=True)).values(), default=0.0))
-    scores, none = np.array(have), np.array(lack)
-    flags = np.array(right, np.bool_)
+        mine = numbers[owner]
+        sums = _sums(numbers, row, fit.without_row[row], judge, whole=False)
+        best = int(sums.argmax())
+        have[row], right[row] = sums[best], best == mine
+        others = np.where(numbers == mine, 0, fit.without_entry[row])
+        lack[row] = _sums(numbers, row, others, judge, whole=True).max()
     curve = fit_curve(
-        np.concatenate([scores, none]), np.concatenate([flags, np.zeros(len(none), np.bool_)])
+        np.concatenate([have, lack]), np.concatenate([right, np.zeros(len(lack), np.bool_)])
     )
-    return Grouping(tuple(of), curve, choose_thresholds(curve, scores, flags, none, POLICIES))
+    return Grouping(tuple(of), curve, choose_thresholds(curve, have, right, lack, POLICIES))
 
 
-def _raws(row: int, scores: Floats, judge: Judge, *, whole: bool) -> dict[int, float]:
+def _sums(numbers: Ints, row: int, scores: Floats, judge: Judge, *, whole: bool) -> Doubles:
+    """The raw score of each group by number, from the nearest entries that score at all."""
     size = min(SHORTLIST, len(scores))
-    nearest = np.argpartition(-scores, size - 1)[:size]
-    return {int(at): judge(row, int(at), whole) for at in nearest if scores[at] > 0}
-
-
-def _sums(of: Sequence[str], raws: Mapping[int, float]) -> dict[str, float]:
-    sums: dict[str, float] = {of[0]: 0.0} if of else {}
-    for at, raw in raws.items():
-        sums[of[at]] = min(sums.get(of[at], 0.0) + raw, 1.0)
-    return sums
+    nearest = np.argpartition(-scores, size - 1)[:size].astype(np.int32)
+    nearest = nearest[scores[nearest] > 0]
+    sums = np.bincount(numbers[nearest], judge(row, nearest, whole), int(numbers.max()) + 1)
+    return np.minimum(sums, 1.0)

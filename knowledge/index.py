@@ -62,15 +62,17 @@ class Look:
 class Finding:
     """Something that an author should look at.
 
-    ``stray``: *variant* of *entry*, left out, goes to *other*. ``rivals``: two entries take each
-    other's variants. ``twin``: *variant* is also one of *other*, accents aside. ``unreachable``:
-    typed without accents no variant of *entry* finds it.
+    ``stray``: *variant* of *entry*, left out, goes to *other*; *weight* is how sure of that the
+    index would be. ``rivals``: two entries take *weight* of each other's variants. ``twin``:
+    *variant* is also one of *other*, accents aside. ``unreachable``: typed without accents no
+    variant of *entry* finds it.
     """
 
     kind: str
     entry: str
     other: str
     variant: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,19 +199,19 @@ class Index:
         return self._parts.lines[at][int(near.argmax())] if near.size else ""
 
     def lint(self) -> list[Finding]:
-        """List what an author should look at, worst kinds first."""
+        """List what an author should look at, worst kinds first, and of each kind the worst."""
         names = self._parts.entries
         twins = [
             Finding("twin", names[at], names[other], line) for at, other, line in self._twins()
         ]
         strays = [
-            Finding("stray", names[at], names[other], self._parts.lines[at][spot])
-            for at, spot, other in self._parts.strays
+            Finding("stray", names[at], names[other], self._parts.lines[at][spot], sure)
+            for at, spot, other, sure in self._parts.strays
         ]
         taken = Counter((stray.entry, stray.other) for stray in strays)
         rivals = [
-            Finding("rivals", entry, other, "")
-            for entry, other in taken
+            Finding("rivals", entry, other, "", count + taken[other, entry])
+            for (entry, other), count in taken.items()
             if entry < other and (other, entry) in taken
         ]
         lost = [
@@ -217,7 +219,8 @@ class Index:
             for name, lines in zip(names, self._parts.lines, strict=True)
             if not any(self._reached(name, line) for line in lines)
         ]
-        return [*twins, *lost, *rivals, *strays]
+        worst = [sorted(kind, key=lambda found: -found.weight) for kind in (rivals, strays)]
+        return [*twins, *lost, *worst[0], *worst[1]]
 
     def _reached(self, name: str, line: str) -> bool:
         words = Words.of(clean(line))

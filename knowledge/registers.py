@@ -26,6 +26,7 @@ from knowledge.entries import (
 from knowledge.parsing import Node
 from knowledge.reading import LAST_YEAR, Reader, Record
 
+MAX_MILESTONE = 35  # characters of "programme.milestone", so that a button carries it and more
 POLICIES = ("chặt", "vừa", "rộng")
 MAX_QUESTION = 256  # as much of a message as is read (`knowledge.text.LIMIT`)
 SOURCE_KINDS = (
@@ -66,7 +67,7 @@ _DEADLINE_OPTIONS = (
 def sources(reader: Reader, node: Node) -> list[tuple[int, Source]]:
     found = []
     required = ("id", "kind", "short", "title", "checked_on")
-    optional = ("issued_on", "in_force_from", "in_force_until", "replaced_by", "url")
+    optional = ("issued_on", "in_force_from", "in_force_until", "replaced_by", "url", "articles")
     for record in reader.record(node, ["sources"]).records("sources", required, optional):
         source = Source(
             id=record.identifier(),
@@ -79,10 +80,24 @@ def sources(reader: Reader, node: Node) -> list[tuple[int, Source]]:
             replaced_by=record.text("replaced_by"),
             url=record.text("url"),
             checked_on=record.needed_day("checked_on"),
+            articles=_articles(record),
         )
         _check_source(record, source)
         found.append((record.line, source))
     return found
+
+
+def _articles(record: Record) -> frozenset[int]:
+    """The numbers in "12, 56–65"."""
+    text = record.text("articles")
+    found: set[int] = set()
+    for part in filter(None, re.split(r"[,\s]+", text)):
+        span = re.fullmatch(r"(\d{1,3})(?:[–-](\d{1,3}))?", part)
+        if span is None:
+            record.report("articles", f"“{part}” không phải số điều", "viết như: 12, 56–65")
+        else:
+            found |= set(range(int(span[1]), int(span[2] or span[1]) + 1))
+    return frozenset(found)
 
 
 def _check_source(record: Record, source: Source) -> None:
@@ -176,14 +191,18 @@ def _check_entry(record: Record, entry: Entry) -> None:
 def deadlines(reader: Reader, node: Node) -> tuple[list[tuple[int, Programme]], list[Deadline]]:
     root = reader.record(node, ["programmes", "deadlines"])
     programmes = []
-    for record in root.records("programmes", ("id", "label", "milestones")):
+    for record in root.records("programmes", ("id", "label", "milestones"), ["interest"]):
         milestones = tuple(
             Milestone(item.identifier(dots=False), item.filled("label"))
             for item in record.records("milestones", ("id", "label"))
         )
         if len({milestone.id for milestone in milestones}) < len(milestones):
             record.report("milestones", "có hai mốc cùng mã", "giữ lại một")
-        programme = Programme(record.identifier(dots=False), record.filled("label"), milestones)
+        name, label = record.identifier(dots=False), record.filled("label")
+        programme = Programme(name, label, milestones, record.text("interest"))
+        if max((len(f"{name}.{each.id}") for each in milestones), default=0) > MAX_MILESTONE:
+            remedy = f"rút ngắn: hai mã cộng lại tối đa {MAX_MILESTONE - 1} ký tự"
+            record.report("milestones", "mã chương trình và mã mốc dài quá nút bấm", remedy)
         programmes.append((record.line, programme))
     found: dict[tuple[str, str, int, str], Deadline] = {}
     for record in root.records("deadlines", ("programme", "milestone", "year"), _DEADLINE_OPTIONS):
@@ -254,7 +273,7 @@ def organisation(reader: Reader, node: Node) -> Organisation:
 def commands(reader: Reader, node: Node) -> list[tuple[int, Command]]:
     found = []
     keys = ("id", "slash", "vi", "en", "words")
-    for record in reader.record(node, ["commands"]).records("commands", keys, ["menu"]):
+    for record in reader.record(node, ["commands"]).records("commands", keys, ["menu", "form"]):
         slash = record.filled("slash")
         if not re.fullmatch(r"[a-z0-9_]{1,32}", slash):
             remedy = "chỉ dùng chữ thường không dấu, số và gạch dưới, tối đa 32 ký tự"
@@ -266,6 +285,7 @@ def commands(reader: Reader, node: Node) -> list[tuple[int, Command]]:
             en=record.filled("en"),
             words=record.texts("words"),
             menu=record.flag("menu", default=True),
+            form=record.text("form"),
         )
         found.append((record.line, command))
     return found

@@ -91,6 +91,27 @@ def standing(knowledge: Knowledge, deadline: Deadline, now: datetime) -> Standin
     return Standing(deadline, state, last, left.days, workdays)
 
 
+def key_of(deadline: Deadline) -> str:
+    """What names a deadline for good; one of our own province keeps the national one's key."""
+    return f"{deadline.programme}.{deadline.milestone}.{deadline.year}"
+
+
+def known_deadlines(knowledge: Knowledge, now: datetime) -> list[Standing]:
+    """Every deadline of this year and later that counts here: by day, then those without one."""
+    found = [
+        standing(knowledge, deadline, now)
+        for deadline in _of_our_province(knowledge)
+        if deadline.year >= now.year or (last_valid_day(deadline) or date.min) >= now.date()
+    ]
+    return sorted(found, key=lambda each: (each.last_day or date.max, each.deadline.year))
+
+
+def standing_of(knowledge: Knowledge, key: str, now: datetime) -> Standing | None:
+    """How the deadline of this key stands at *now*, or None where there is none any more."""
+    found = (each for each in _of_our_province(knowledge) if key_of(each) == key)
+    return next((standing(knowledge, each, now) for each in found), None)
+
+
 def next_deadline(
     knowledge: Knowledge, programme: str, milestone: str, now: datetime
 ) -> Standing | None:

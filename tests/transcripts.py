@@ -3,6 +3,8 @@
     # anything: a remark
     @ 2026-11-20 09:00      the day and hour from here on (in Viet Nam)
     @ Minh                  from here on this person writes; before that, Lan does
+    @ hạn gtclqg.registration.2027 2027-03-31 17:00
+                            from here on this deadline has this last day (and hour, if any)
     > hạn nộp khi nào       typed
     > [Gửi phiếu]           pressed: a button where there are buttons, else its number or words
     > {nút cũ: Đồng ý}      a button of an earlier message, pressed again
@@ -10,6 +12,7 @@
     > {ảnh}                 a picture
     < Vâng …                one line of the answer; "…" stands for any words
     < …                     any lines
+    < {tệp.png} Hình …      a file that goes along, with its caption
     < [Có] [Không]          exactly these choices are offered with it
     = form                  what became of the message (`handlers.conversation.Outcome`)
 
@@ -22,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -33,13 +36,15 @@ from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import rendering
 from bot.channels.text import plain
 from bot.delivery import Delivery
+from bot.drawing import draw
 from bot.engine import Engine
 from bot.store import schema
 from bot.store.database import Store
 from handlers import Handler, route
 from handlers.conversation import MAX_ACTION_BYTES, Choice, Conversation, Incoming, Reply, numbered
 from knowledge.clock import VIETNAM
-from knowledge.entries import Knowledge
+from knowledge.entries import Deadline, Knowledge
+from knowledge.rules import key_of
 from tests.telegram_server.entities import parse_html
 
 FOLDER = Path(__file__).with_name("conversations")
@@ -90,7 +95,7 @@ class ConsoleRenderer:
     name = "console"
 
     def __init__(self) -> None:
-        self._channel = ConsoleChannel(lambda: START)
+        self._channel = ConsoleChannel(lambda: START, FOLDER)
 
     def render(self, reply: Reply) -> tuple[Payload, ...]:
         return self._channel.render(reply)
@@ -112,6 +117,10 @@ class TelegramRenderer:
         return rendering.render(reply, SHARE, HINT)
 
     def check(self, payload: Payload) -> str:
+        if "attachment" in payload:
+            caption: str = payload["caption"]
+            assert 0 < rendering.utf16(caption) <= rendering.MAX_CAPTION
+            return caption
         text = parse_html(payload["text"])[0]
         assert 0 < rendering.utf16(text) <= rendering.MAX_TEXT
         rows = payload.get("reply_markup", {}).get("inline_keyboard", [])
@@ -164,6 +173,9 @@ class Screen:
         read = "\n".join(map(self.renderer.check, payloads))
         for line in plain(reply.text).split("\n"):
             assert line.strip() in read, f"{self.name} does not show {line!r}"
+        if reply.attachment is not None:
+            assert draw(reply.attachment.kind, reply.attachment.content)
+            assert reply.attachment.caption in read
         self.shown.append(reply)
         return payloads
 
@@ -195,13 +207,14 @@ class Player:
     def __init__(
         self, store: Store, knowledge: Knowledge, renderer: Renderer, handler: Handler = route
     ) -> None:
+        self._knowledge = knowledge
         self._screen = Screen(renderer)
         self._clock = SetClock()
         self._store = store
         ways_out = {renderer.name: Delivery(store, self._screen, self._clock)}
         self._engine = Engine(
             store,
-            lambda: knowledge,
+            lambda: self._knowledge,
             ways_out,
             lambda _name, reply: self._screen.render(reply),
             self._clock,
@@ -234,10 +247,24 @@ class Player:
         return self._chats.setdefault(self._who, Chat(conversation))
 
     def _direct(self, words: str) -> None:
-        if words[:1].isdigit():
+        if words.startswith("hạn "):
+            self._announce(*words.split()[1:])
+        elif words[:1].isdigit():
             self._clock.at = datetime.fromisoformat(words).replace(tzinfo=VIETNAM)
         else:
             self._who = words
+
+    def _announce(self, key: str, day: str, hour: str = "") -> None:
+        programme, milestone, year = key.split(".")
+        new = Deadline(
+            programme,
+            milestone,
+            int(year),
+            closes_on=date.fromisoformat(day),
+            closes_at=time.fromisoformat(hour) if hour else None,
+        )
+        others = [each for each in self._knowledge.deadlines if key_of(each) != key]
+        self._knowledge = replace(self._knowledge, deadlines=(*others, new))
 
     async def _say(self, path: Path, line: Line) -> None:
         chat = self._chat()
@@ -270,12 +297,7 @@ class Player:
 
     def _compare(self, path: Path, expected: list[Line]) -> None:
         chat = self._chat()
-        said = [
-            line.strip()
-            for reply in chat.replies
-            for line in plain(reply.text).split("\n")
-            if line.strip()
-        ]
+        said = [line for reply in chat.replies for line in _read(reply)]
         offered = [choice.label for reply in chat.replies for choice in reply.choices]
         wanted = []
         for line in expected:
@@ -296,6 +318,13 @@ class Player:
             table.c.channel == self._screen.name, table.c.external_id == str(self._sent)
         )
         return str(await self._store.read(lambda db: db.scalar(latest)))
+
+
+def _read(reply: Reply) -> Iterator[str]:
+    """The lines that are read of a reply, its file before its words."""
+    if reply.attachment is not None:
+        yield f"{{{reply.attachment.name}}} {reply.attachment.caption}"
+    yield from (line.strip() for line in plain(reply.text).split("\n") if line.strip())
 
 
 def _offered(replies: list[Reply], label: str) -> tuple[Reply, Choice]:

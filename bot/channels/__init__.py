@@ -71,6 +71,12 @@ class Channel(Protocol):
     name: str
     pace: Pace
 
+    async def open(self) -> None:
+        """Make sending possible, without waiting for the platform. Again: nothing happens."""
+
+    async def close(self) -> None:
+        """End what `open` began, once nothing is sent or taken in any more."""
+
     def render(self, reply: Reply) -> tuple[Payload, ...]:
         """Shape a reply into one payload per message, each within the platform's limits."""
 
@@ -81,4 +87,7 @@ class Channel(Protocol):
         """
 
     async def run(self, inbox: Inbox) -> None:
-        """Take messages in until cancelled; on cancellation finish what was already taken."""
+        """Take messages in until cancelled; on cancellation finish what was already taken.
+
+        Returns by itself only where there will never be more. Called again after an error.
+        """

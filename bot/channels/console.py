@@ -1,31 +1,40 @@
 """A terminal as a channel: one conversation, no account, no network.
 
-Choices are text. Where a number typed next means itself, the choices are words to type.
+Choices are text. Where a number typed next means itself, the choices are words to type. A picture
+or a document is a file beside the data, and its path.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import secrets
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.channels import Inbox, Pace, Payload
-from bot.channels.text import plain, runs, written
+from bot.channels.text import clean, packed, plain, runs, written
+from bot.drawing import Drawer, NotDrawnError
 from handlers.conversation import Conversation, Incoming, Reply
+
+logger = logging.getLogger(__name__)
 
 LOCAL = Conversation("console", "local")
 
 
 class ConsoleChannel:
-    """See `bot.channels.Channel`. Ends by itself when its input ends."""
+    """See `bot.channels.Channel`. Ends by itself when its input ends.
+
+    Pictures and documents are kept in *folder*; of one name, the latest.
+    """
 
     name = "console"
     pace = Pace(per_second=1000.0, per_address=timedelta(0))
@@ -33,25 +42,37 @@ class ConsoleChannel:
     def __init__(
         self,
         now: Callable[[], datetime],
+        folder: Path,
         lines: TextIO | None = None,
         out: TextIO | None = None,
         prompt: str = "> ",
     ) -> None:
         self._now = now
+        self._folder = folder
+        self._drawer = Drawer()
         self._lines = sys.stdin if lines is None else lines
         self._out = sys.stdout if out is None else out
         self._prompt = prompt if self._out.isatty() else ""
         self._start = secrets.token_hex(8)  # so that no id is used again after a restart
         self._sent = itertools.count(1)
 
+    async def open(self) -> None:
+        """A terminal is open."""
+
+    async def close(self) -> None:
+        """It stays open for whoever comes after us."""
+
     def render(self, reply: Reply) -> tuple[Payload, ...]:
-        """One payload with the choices as text; () for nothing to say."""
+        """A payload for the file, and one with the choices as text; () for nothing to say."""
         text = written(reply)
-        return ({"text": text},) if text else ()
+        said: tuple[Payload, ...] = ({"text": text},) if text else ()
+        if reply.attachment is None:
+            return said
+        return (packed(reply.attachment) | {"text": clean(reply.attachment.caption)}, *said)
 
     async def send(self, address: str, payload: Payload) -> str:  # noqa: ARG002 -- there is one address
         """Print one message. Bold only on a terminal."""
-        text = payload["text"]
+        text = await self._filed(payload) if "attachment" in payload else payload["text"]
         if self._out.isatty():
             shown = Text()
             for words, bold in runs(text):
@@ -62,6 +83,18 @@ class ConsoleChannel:
             self._out.write(f"{plain(text)}\n\n")
         self._out.flush()
         return f"{self._start}-{next(self._sent)}"
+
+    async def _filed(self, payload: Payload) -> str:
+        """Keep the file; say what it is and where it lies, or the words in its place."""
+        file = payload["attachment"]
+        path = self._folder / Path(file["name"]).name
+        try:
+            made = await self._drawer.draw(file["kind"], file["content"])
+            await asyncio.to_thread(_write, path, made)
+        except (NotDrawnError, OSError):
+            logger.exception("a file could not be made; said as words")
+            return str(payload["instead"])
+        return f"{payload['text']}\n{path}"
 
     async def run(self, inbox: Inbox) -> None:
         """Take in one line after the other until the input ends or the task is cancelled."""
@@ -98,3 +131,8 @@ class ConsoleChannel:
         threading.Thread(target=read, name="console", daemon=True).start()
         while (line := await waiting.get()) is not None:
             yield line
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

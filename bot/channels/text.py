@@ -10,7 +10,9 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from handlers.attachments import Attachment
 from handlers.conversation import Reply, numbered
 
 # Possessive, and no `**` inside: linear on whatever people type. Group 1 is what is bold.
@@ -65,11 +67,12 @@ def blank(text: str) -> bool:
 def choice_lines(reply: Reply) -> str:
     """The choices as lines to answer: with their numbers, or as words where a number means itself.
 
-    Labels are shown whole, on one line each.
+    Labels are shown whole, on one line each; those that the text told already are left out.
     """
     if not reply.numbered:
         return "\n".join(f"- {one_line(choice.label)}" for choice in reply.choices)
-    return "\n".join(f"{n}. {one_line(choice.label)}" for n, choice in numbered(reply.choices))
+    shown = [(number, choice) for number, choice in numbered(reply.choices) if not choice.told]
+    return "\n".join(f"{number}. {one_line(choice.label)}" for number, choice in shown)
 
 
 def written(reply: Reply) -> str:
@@ -77,6 +80,22 @@ def written(reply: Reply) -> str:
     said = clean(reply.text).strip()
     lines = choice_lines(reply)
     return "\n\n".join(part for part in (said, lines) if part)
+
+
+def packed(attachment: Attachment) -> dict[str, Any]:
+    """What a payload holds of an attachment: its data, and what to say where it makes no file.
+
+    `bot.drawing` makes the file when the payload is sent.
+    """
+    said = [clean(text).strip() for text in (attachment.instead, attachment.caption)]
+    return {
+        "attachment": {
+            "kind": attachment.kind,
+            "name": attachment.name,
+            "content": dict(attachment.content),
+        },
+        "instead": next((text for text in said if not blank(text)), attachment.name),
+    }
 
 
 def one_line(label: str) -> str:

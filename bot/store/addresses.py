@@ -16,7 +16,7 @@ TABLES = tuple(
     for table in schema.metadata.sorted_tables
     if {"channel", "conversation"} <= set(table.c.keys())
 )
-_person, _contact = schema.conversation, schema.enterprise_contact
+_person, _contact, _delivery = schema.conversation, schema.enterprise_contact, schema.delivery
 
 
 def _at(table: Table, parameter: str) -> Any:  # noqa: ANN401 - a condition; SQLAlchemy's name for it says no more
@@ -33,6 +33,27 @@ _STANDS = select(schema.session.c.state).where(_at(schema.session, "of_new"))
 _LEAVE_SESSION = delete(schema.session).where(_at(schema.session, "of_old"))
 _KNOWN = select(_contact.c.enterprise).where(_at(_contact, "of_new"))
 _LEAVE_CONTACTS = delete(_contact).where(_at(_contact, "of_old"), _contact.c.enterprise.in_(_KNOWN))
+# Two addresses that turn out to be one person get one copy of an announcement.
+_TOLD = select(_delivery.c.broadcast).where(
+    _at(_delivery, "of_new"), _delivery.c.broadcast.is_not(None)
+)
+# … and one reminder of each deadline; what was queued for the other is cancelled.
+_wish, _day = schema.reminder, schema.reminder_day
+_WANTED = select(_wish.c.subject).where(_at(_wish, "of_new"))
+_TWICE = select(_wish.c.id).where(_at(_wish, "of_old"), _wish.c.subject.in_(_WANTED))
+_CANCEL_REMINDERS = (
+    update(_delivery)
+    .where(
+        _delivery.c.id.in_(select(_day.c.delivery).where(_day.c.reminder.in_(_TWICE))),
+        schema.PENDING,
+    )
+    .values(state="cancelled", reason="moved", settled_at=_delivery.c.created_at)
+)
+_LEAVE_REMINDER_DAYS = delete(_day).where(_day.c.reminder.in_(_TWICE))
+_LEAVE_REMINDERS = delete(_wish).where(_wish.c.id.in_(_TWICE))
+_LEAVE_ANNOUNCED = delete(_delivery).where(
+    _at(_delivery, "of_old"), _delivery.c.broadcast.in_(_TOLD)
+)
 _OLD = select(_person).where(_at(_person, "of_old"))
 _NEW = select(_person).where(_at(_person, "of_new"))
 _LEAVE = delete(_person).where(_at(_person, "of_old"))
@@ -48,6 +69,8 @@ async def move(db: AsyncConnection, conversation: Conversation, to: str) -> None
     if await db.scalar(_STANDS, _only(keys, "of_new")) is not None:
         await db.execute(_LEAVE_SESSION, _only(keys, "of_old"))
     await db.execute(_LEAVE_CONTACTS, keys)
+    for leave in (_LEAVE_ANNOUNCED, _CANCEL_REMINDERS, _LEAVE_REMINDER_DAYS, _LEAVE_REMINDERS):
+        await db.execute(leave, keys)
     for statement in _MOVES:
         await db.execute(statement, keys)
 

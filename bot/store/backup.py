@@ -1,7 +1,8 @@
 """Backups: taken while the bot runs, proven before they count, restored without a message sent.
 
 After a restore the world has gone on and the database has not. So nothing that waited in it is
-sent by itself: what staff had planned is held for them, and old replies are cancelled.
+sent by itself: what staff had planned is held for them, old replies and reminders are cancelled.
+Reminders are planned anew by the bot, from what people asked for and the deadlines of then.
 """
 
 from __future__ import annotations
@@ -15,28 +16,44 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Update, bindparam, update
+from sqlalchemy import Connection, Update, bindparam, delete, select, update
 
 from bot.store.copying import copy_online, integrity
 from bot.store.errors import StoreDamaged
 from bot.store.lock import ProcessLock
-from bot.store.schema import HEAD, UtcTime, broadcast, delivery, literal, literals
+from bot.store.schema import (
+    HEAD,
+    UtcTime,
+    broadcast,
+    delivery,
+    literal,
+    literals,
+    reminder,
+    reminder_day,
+)
 from bot.store.upgrade import plain_engine, upgrade, version_of
 
 RESTORED: Final = "restored from a backup"
 
 _IS_REPLY = delivery.c.kind == literal("reply")
 _UNSENT = delivery.c.state.in_(literals(["pending", "sending"]))
-_HOLD = update(delivery).where(_UNSENT, ~_IS_REPLY).values(state="held", reason=RESTORED)
+_IS_REMINDER = delivery.c.kind == literal("reminder")
+_HOLD = (
+    update(delivery).where(_UNSENT, ~_IS_REPLY, ~_IS_REMINDER).values(state="held", reason=RESTORED)
+)
 _CANCEL = (
     update(delivery)
-    .where(_UNSENT, _IS_REPLY)
+    .where(_UNSENT, _IS_REPLY | _IS_REMINDER)
     .values(
         state="cancelled",
         reason=RESTORED,
         settled_at=bindparam("now", type_=UtcTime),
     )
 )
+_FREE_DAYS = delete(reminder_day).where(
+    reminder_day.c.delivery.in_(select(delivery.c.id).where(_UNSENT))
+)
+_PLAN_ANEW = update(reminder).values(planned_with="")
 _HOLD_BROADCASTS = (
     update(broadcast)
     .where(broadcast.c.state.in_(["scheduled", "running", "paused"]))
@@ -158,7 +175,8 @@ def _calm(path: Path) -> tuple[int, int]:
     engine = plain_engine(path)
     try:
         with engine.begin() as connection:
-            _rows(connection, _HOLD_BROADCASTS)
+            for statement in (_HOLD_BROADCASTS, _FREE_DAYS, _PLAN_ANEW):
+                connection.execute(statement)
             return _rows(connection, _HOLD), _rows(connection, _CANCEL, now=moment)
     finally:
         engine.dispose()

@@ -29,11 +29,14 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
-from bot.store import addresses, schema
+from bot.store import addresses, announcing, reminders, schema
 from handlers.conversation import Conversation
 
 MAX_ATTEMPTS: Final = 3  # per recipient, ever
 GAVE_UP: Final = f"gave up after {MAX_ATTEMPTS} attempts"
+# A reply that was on its way when the process was killed may never have left it: three kills in a
+# row lost 3 answers in 40 kills. Given up is only one that seems to be what ends the process.
+MAX_RECOVERIES: Final = 20
 
 _delivery = schema.delivery
 
@@ -70,6 +73,7 @@ def _first_of_its_address() -> ColumnElement[bool]:
         same_address,
         other.c.kind == _delivery.c.kind,
         other.c.state == schema.literal("pending"),
+        other.c.broadcast.is_(None),
         tuple_(other.c.due_at, other.c.id) < tuple_(_delivery.c.due_at, _delivery.c.id),
     )
     return and_(~on_its_way, ~before)
@@ -96,9 +100,10 @@ def _lane(lane: int) -> Select[Any]:
         .where(
             _delivery.c.channel == bindparam("of_channel"),
             _delivery.c.lane == lane,
-            schema.PENDING,
+            schema.QUEUED,
             _delivery.c.due_at <= bindparam("now"),
             _delivery.c.ready_at <= bindparam("now"),
+            announcing.ON_ITS_DAY,
             _delivery.c.conversation.not_in(bindparam("busy", expanding=True)),
             _first_of_its_address(),
         )
@@ -153,14 +158,14 @@ _UNREACHABLE = (
 )
 _NEXT = (
     select(_delivery.c.ready_at)
-    .where(_delivery.c.channel == bindparam("of_channel"), schema.PENDING, _first_of_its_address())
+    .where(_delivery.c.channel == bindparam("of_channel"), schema.QUEUED, _first_of_its_address())
     .order_by(_delivery.c.ready_at)
     .limit(1)
 )
 _IS_REPLY = _delivery.c.kind == schema.literal("reply")
 _EXHAUSTED = (
     update(_delivery)
-    .where(schema.SENDING, _IS_REPLY, _delivery.c.attempts >= MAX_ATTEMPTS)
+    .where(schema.SENDING, _IS_REPLY, _delivery.c.attempts >= MAX_RECOVERIES)
     .values(_settled("failed"))
 )
 _AGAIN = update(_delivery).where(schema.SENDING, _IS_REPLY).values(state="pending")
@@ -200,35 +205,37 @@ async def add(  # noqa: PLR0913, PLR0917 - a row's fields, in the order in which
         await db.execute(_ADD, rows)
 
 
-async def claim(
-    db: AsyncConnection, channel: str, now: datetime, limit: int, busy: Collection[str] = ()
+async def claim(  # noqa: PLR0913 - what may go out now, and each of these is a limit to it
+    db: AsyncConnection,
+    channel: str,
+    now: datetime,
+    limit: int,
+    busy: Collection[str] = (),
+    *,
+    replies_only: bool = False,
 ) -> list[Due]:
     """Mark up to `limit` rows as sending and count the attempt; none for an address in `busy`.
 
-    Replies come first, then whatever has been due longest. At most one row per address.
+    Replies come first, then whatever has been due longest, then announcements. At most one row per
+    address. A reminder leaves by day, on the day on which it is due.
     """
-    chosen: dict[str, Any] = {}
-    for statement in (_REPLIES, _OTHERS):
+    chosen: dict[str, Due] = {}
+    for statement in (_REPLIES,) if replies_only else (_REPLIES, _OTHERS):
         if len(chosen) >= limit:
             break
         most = (limit - len(chosen)) * _KINDS_OF_A_LANE + len(chosen)
-        where = {"of_channel": channel, "now": now, "busy": [*busy, *chosen], "most": most}
+        where = {"of_channel": channel, "busy": [*busy, *chosen], "most": most}
+        where |= {"now": now, "reminders_since": announcing.day_began(now)}
         for row in await db.execute(statement, where):
             if len(chosen) < limit:
-                chosen.setdefault(row.conversation, row)
+                chosen.setdefault(row.conversation, _due(channel, row.kind, row))
+    if not replies_only:
+        left = limit - len(chosen)
+        for each in await announcing.ready(db, channel, now, left, [*busy, *chosen]):
+            chosen[each.conversation] = _due(channel, "broadcast", each)
     if chosen:
         await db.execute(_CLAIM, {"ids": [row.id for row in chosen.values()]})
-    return [
-        Due(
-            id=row.id,
-            conversation=Conversation(row.channel, row.conversation),
-            kind=row.kind,
-            payload=row.payload,
-            attempts=row.attempts + 1,
-            created_at=row.created_at,
-        )
-        for row in chosen.values()
-    ]
+    return list(chosen.values())
 
 
 async def sent(db: AsyncConnection, id: int, external_id: str, now: datetime) -> None:  # noqa: A002 - the column's word
@@ -276,6 +283,7 @@ async def unreachable(
 ) -> None:
     """Note that a person cannot be reached, and cancel what waits for them."""
     await db.execute(_UNREACHABLE, _of(conversation))
+    await reminders.lay_down(db, conversation)
     await db.execute(_CANCEL, _of(conversation) | _why(reason, now))
 
 
@@ -299,14 +307,18 @@ async def moved(
 
 
 async def next_due(db: AsyncConnection, channel: str) -> datetime | None:
-    """Say when `claim` can next give a row, should nothing on its way be settled before."""
-    found: datetime | None = await db.scalar(_NEXT, {"of_channel": channel})
-    return found
+    """Say when `claim` can next give a row, should nothing on its way be settled before.
+
+    An announcement counts as due while the night holds it back.
+    """
+    queued: datetime | None = await db.scalar(_NEXT, {"of_channel": channel})
+    announced = await announcing.next_ready(db, channel)
+    return min((at for at in (queued, announced) if at is not None), default=None)
 
 
 async def recover(db: AsyncConnection, now: datetime) -> Recovered:
     """Judge what was on its way when the process ended. Only at start, before any claim."""
-    await db.execute(_EXHAUSTED, _why(GAVE_UP, now))
+    await db.execute(_EXHAUSTED, _why(f"gave up after {MAX_RECOVERIES} attempts", now))
     replies = await db.execute(_AGAIN)
     others = await db.execute(_LOST_SIGHT, _why("the process ended while it was sent", now))
     return Recovered(replies=replies.rowcount, unsure=others.rowcount)
@@ -318,6 +330,11 @@ async def counts(db: AsyncConnection) -> Mapping[str, Mapping[str, int]]:
     for kind, state, number in await db.execute(_COUNTS):
         table[kind][state] = number
     return table
+
+
+def _due(channel: str, kind: str, row: Any) -> Due:  # noqa: ANN401 - a row, or an announcement's
+    address = Conversation(channel, row.conversation)
+    return Due(row.id, address, kind, row.payload, row.attempts + 1, row.created_at)
 
 
 def _of(conversation: Conversation) -> dict[str, Any]:

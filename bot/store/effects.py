@@ -17,16 +17,19 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import deliveries, erasure, schema, submissions
+from bot.store import deliveries, erasure, reminders, schema, submissions
 from bot.store.masking import mask
 from handlers.conversation import Conversation
 from handlers.effects import (
     Effect,
     EraseMe,
     GiveConsent,
+    MarkSubmitted,
     NoteChoice,
     NoteUnanswered,
+    PlanReminders,
     SaveSubmission,
+    StopReminders,
     Subscribe,
     WithdrawConsent,
     WithdrawSubmission,
@@ -122,6 +125,19 @@ async def _subscribe(db: AsyncConnection, effect: Subscribe, origin: Origin) -> 
         await deliveries.cancel_announcements(db, origin.conversation, origin.now)
 
 
+async def _plan_reminders(db: AsyncConnection, effect: PlanReminders, origin: Origin) -> None:
+    await reminders.ask(db, origin.conversation, effect, origin.now)
+
+
+async def _stop_reminders(db: AsyncConnection, effect: StopReminders, origin: Origin) -> None:
+    await reminders.stop(db, origin.conversation, effect.subject, origin.now)
+
+
+async def _mark_submitted(db: AsyncConnection, effect: MarkSubmitted, origin: Origin) -> None:
+    of = (origin.conversation, effect.subject, origin.now)
+    await reminders.mark_submitted(db, *of, yes=effect.yes)
+
+
 KEEPERS: Mapping[type[Any], Callable[[AsyncConnection, Any, Origin], Awaitable[None]]] = {
     GiveConsent: _give_consent,
     WithdrawConsent: _withdraw_consent,
@@ -131,4 +147,7 @@ KEEPERS: Mapping[type[Any], Callable[[AsyncConnection, Any, Origin], Awaitable[N
     NoteUnanswered: _note_unanswered,
     NoteChoice: _note_choice,
     Subscribe: _subscribe,
+    PlanReminders: _plan_reminders,
+    StopReminders: _stop_reminders,
+    MarkSubmitted: _mark_submitted,
 }

@@ -115,6 +115,11 @@ _CONSENTS = (
     )
 )
 _UNANSWERED = update(schema.unanswered).where(_own(schema.unanswered)).values(conversation=_GONE)
+_reminder, _reminder_day = schema.reminder, schema.reminder_day
+_REMINDER_DAYS = delete(_reminder_day).where(
+    _reminder_day.c.reminder.in_(select(_reminder.c.id).where(_own(_reminder)))
+)
+_REMINDERS = delete(_reminder).where(_own(_reminder))
 _QUARANTINE = delete(schema.quarantine).where(
     schema.quarantine.c.channel == bindparam("of_channel"),
     schema.quarantine.c.raw.contains(bindparam("of_conversation"), autoescape=False),
@@ -136,7 +141,8 @@ async def erase(
         await db.execute(statement, own | {"gone": gone})
     for statement in (_DELIVERIES, _SUBMISSIONS):
         await db.execute(statement, own | {"gone": gone, "now": now})
-    await db.execute(_SESSION, own)
+    for of_theirs in (_SESSION, _REMINDER_DAYS, _REMINDERS):
+        await db.execute(of_theirs, own)
     await _forget_contact(db, own)
     proof = await proof_of(db, conversation)
     await db.execute(_CONSENTS, own | {"proof": proof, "now": now})

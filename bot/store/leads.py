@@ -38,7 +38,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One enterprise and what was registered for it; `values` are the newest submission's."""
+    """One enterprise and what was registered for it; of several values the newest counts."""
 
     tax_code: str
     enterprise: str
@@ -124,7 +124,7 @@ def _lead(rows: Sequence[Row[Any]], contacts: Sequence[Contact]) -> Lead:
         tax_code="" if tax_code.startswith(ERASED) else tax_code,
         enterprise=rows[0].name or "",
         forms=tuple(dict.fromkeys(row.form for row in rows)),
-        values=active[0].content if active else {},
+        values={name: value for row in reversed(active) for name, value in row.content.items()},
         contacts=tuple(contacts) if active else (),
         first_at=min(row.sent_at for row in rows),
         last_at=max(row.changed_at for row in rows),

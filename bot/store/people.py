@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import deliveries, schema
+from bot.store import deliveries, reminders, schema
 from bot.store.database import Store
 from handlers.conversation import Conversation
-from handlers.records import Consent, Submission
+from handlers.records import Consent, Reminder, Submission
 
 _person, _submission, _consent = schema.conversation, schema.submission, schema.consent
 _message = schema.message
@@ -52,6 +52,15 @@ _CONSENTS = (
     )
     .order_by(_consent.c.given_at, _consent.c.id)
 )
+_QUEUE = (
+    select(_submission.c.id)
+    .where(
+        _submission.c.form == bindparam("of_form"),
+        func.json_extract(_submission.c["values"], bindparam("of_path")) == bindparam("of_option"),
+        _submission.c.withdrawn_at.is_(None),
+    )
+    .order_by(_submission.c.id)
+)
 _MESSAGES = (
     select(func.count())
     .select_from(_message)
@@ -77,6 +86,7 @@ class StoreLookup:
 
     def __init__(self, store: Store, conversation: Conversation) -> None:
         self._store = store
+        self._conversation = conversation
         self._of = _of(conversation)
 
     async def submissions(self) -> Sequence[Submission]:
@@ -93,10 +103,20 @@ class StoreLookup:
         """Whether announcements may be sent here."""
         return bool(await self._store.read(lambda db: db.scalar(_SUBSCRIBED, self._of)))
 
+    async def queue(self, form: str, field: str, option: str) -> Sequence[int]:
+        """Everyone's submissions of *form* with this option, not withdrawn, first come first."""
+        chosen = {"of_form": form, "of_path": f"$.{field}", "of_option": option}
+        found = await self._store.read(lambda db: db.scalars(_QUEUE, chosen))
+        return list(found)
+
     async def messages_kept(self) -> int:
         """How many messages of this conversation are still stored."""
         found = await self._store.read(lambda db: db.execute(_MESSAGES, self._of))
         return found.scalar_one()
+
+    async def reminders(self) -> Sequence[Reminder]:
+        """What this person is reminded of, or has handed in."""
+        return await self._store.read(lambda db: reminders.of(db, self._conversation))
 
 
 async def _rows(db: AsyncConnection, statement: Any, of: dict[str, Any]) -> Sequence[Any]:  # noqa: ANN401 - rows are mapped by the caller

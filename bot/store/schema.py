@@ -8,84 +8,49 @@ in the query (measured: a bound parameter means a full scan).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    ColumnElement,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     false,
-    literal_column,
     true,
 )
-from sqlalchemy.types import TypeDecorator
 
-HEAD: Final = "0001"  # the newest migration; a test compares it with migrations/versions
+from bot.store.columns import UtcTime, literal, literals, metadata, to_json
+from bot.store.reminder_schema import reminder, reminder_day
+from bot.store.staff_schema import BROADCAST_STATES, ROLES, audit, broadcast, invitation, staff
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND: Final = timedelta(milliseconds=1)
+__all__ = [
+    "BROADCAST_STATES",
+    "HEAD",
+    "ROLES",
+    "UtcTime",
+    "audit",
+    "broadcast",
+    "invitation",
+    "literal",
+    "literals",
+    "metadata",
+    "reminder",
+    "reminder_day",
+    "staff",
+    "to_json",
+]
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """A moment as whole UTC milliseconds. Refuses a naive datetime; gives back an aware UTC one."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        del dialect
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError(f"a moment needs a time zone: {value!r}")
-        return (value - EPOCH) // MILLISECOND
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        del dialect
-        return None if value is None else EPOCH + value * MILLISECOND
-
-
-def to_json(value: Any) -> str:  # noqa: ANN401 - the driver's serializer takes any JSON value
-    """Write Vietnamese as it is read, so that a search in the raw file finds what is stored."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def literal(text: str) -> ColumnElement[str]:
-    """Give a constant of this code as it must stand in the SQL text; never for input."""
-    return literal_column(f"'{text}'", Text)
-
-
-def literals(texts: Sequence[str]) -> list[ColumnElement[str]]:
-    return [literal(text) for text in texts]
-
+HEAD: Final = "0003"  # the newest migration; a test compares it with migrations/versions
 
 KINDS: Final = ("reply", "broadcast", "reminder", "staff")
 STATES: Final = ("pending", "sending", "sent", "failed", "unsure", "cancelled", "held")
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 # What this installation knows about itself: its id, its salt.
 instance = Table(
@@ -145,7 +110,9 @@ delivery = Table(
     Column("channel", Text, nullable=False),
     Column("conversation", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("lane", Integer, nullable=False),  # 0 a reply, 1 everything that can wait for replies
+    Column(
+        "lane", Integer, nullable=False
+    ),  # 0 a reply, 1 what can wait for replies, 2 an announcement
     Column("state", Text, nullable=False),
     Column("payload", JSON, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -158,11 +125,13 @@ delivery = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime),
     Column("turn", Text),
+    Column("broadcast", ForeignKey("broadcast.id")),  # whose payload is what this row sends
     Column("erase_as", Text),  # set when its person was erased: blanked under this id once settled
     CheckConstraint(f"kind IN {KINDS}", name="kind"),
     CheckConstraint(f"state IN {STATES}", name="state"),
 )
 PENDING = delivery.c.state == literal("pending")
+QUEUED = PENDING & delivery.c.broadcast.is_(None)  # an announcement has a queue of its own
 SENDING = delivery.c.state == literal("sending")
 UNBLANKED = delivery.c.settled_at.is_not(None) & (delivery.c.payload != literal("{}"))
 Index(
@@ -171,7 +140,7 @@ Index(
     delivery.c.lane,
     delivery.c.due_at,
     delivery.c.id,
-    sqlite_where=PENDING,
+    sqlite_where=QUEUED,
 )
 Index(
     "ix_delivery_address",
@@ -180,13 +149,37 @@ Index(
     delivery.c.kind,
     delivery.c.due_at,
     delivery.c.id,
-    sqlite_where=PENDING,
+    sqlite_where=QUEUED,
 )
-Index("ix_delivery_ready", delivery.c.channel, delivery.c.ready_at, sqlite_where=PENDING)
+Index("ix_delivery_ready", delivery.c.channel, delivery.c.ready_at, sqlite_where=QUEUED)
 Index("ix_delivery_sending", delivery.c.channel, delivery.c.conversation, sqlite_where=SENDING)
 Index("ix_delivery_conversation", delivery.c.channel, delivery.c.conversation)
 Index("ix_delivery_state", delivery.c.kind, delivery.c.state)
 Index("ix_delivery_unblanked", delivery.c.settled_at, sqlite_where=UNBLANKED)
+
+Index(
+    "ix_delivery_recipient",
+    delivery.c.broadcast,
+    delivery.c.channel,
+    delivery.c.conversation,
+    unique=True,
+    sqlite_where=delivery.c.broadcast.is_not(None),
+)
+Index(
+    "ix_delivery_announcing",
+    delivery.c.broadcast,
+    delivery.c.channel,
+    delivery.c.ready_at,
+    delivery.c.id,
+    sqlite_where=PENDING & delivery.c.broadcast.is_not(None),
+)
+Index(
+    "ix_delivery_outcome",
+    delivery.c.broadcast,
+    delivery.c.state,
+    delivery.c.settled_at,
+    sqlite_where=delivery.c.broadcast.is_not(None),
+)
 
 enterprise = Table(
     "enterprise",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,8 +33,12 @@ _meet = insert(_contact)
 _MEET = _meet.on_conflict_do_update(
     index_elements=["enterprise", "channel", "conversation"],
     set_={
-        name: _meet.excluded[name]
-        for name in ("name", "position", "phone", "phone_verified", "email")
+        **{name: _meet.excluded[name] for name in ("name", "position", "phone", "email")},
+        # the same number stays the one that its owner shared, whatever form names it again
+        "phone_verified": or_(
+            _meet.excluded.phone_verified,
+            and_(_contact.c.phone_verified, _contact.c.phone == _meet.excluded.phone),
+        ),
     },
 )
 _INSERT = plain_insert(_submission)

@@ -75,14 +75,17 @@ async def keep(  # noqa: PLR0913 - a turn is kept by one call, and these are its
     """Keep one turn: message, session, effects, deliveries, and that the person is here.
 
     Returns False, and keeps nothing, where the message was kept before. The words of a form's step
-    are not stored here: the submission has them, and only once it was sent.
+    are not stored here: the submission has them, and only once it was sent. A message that there
+    was no room for moves nobody: the turns before it are still deciding where the chat stands.
     """
     conversation = incoming.conversation
     if not await _keep_message(db, turn_id, incoming, step, took_ms):
         return False
     key = {"channel": conversation.channel, "conversation": conversation.id}
     await db.execute(_HERE, key | {"first_seen": now, "last_seen": now})
-    if not any(isinstance(effect, EraseMe) for effect in step.effects):
+    if step.outcome is not Outcome.SLOWED and not any(
+        isinstance(effect, EraseMe) for effect in step.effects
+    ):
         await db.execute(_STAND, key | {"state": sessions.dump(step.session), "updated_at": now})
     await deliveries.add(db, conversation, "reply", payloads, now, turn=turn_id)
     origin = effects.Origin(conversation, incoming.external_id, turn_id, now)

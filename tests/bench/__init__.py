@@ -1,0 +1,1 @@
+"""What it costs: `make bench` measures and prints, the suite runs each measurement once, small."""

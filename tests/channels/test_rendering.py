@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -282,7 +283,9 @@ class Screen(io.StringIO):
 
 
 def console(typed: str = "", out: io.StringIO | None = None) -> ConsoleChannel:
-    return ConsoleChannel(lambda: datetime(2026, 11, 20, tzinfo=UTC), io.StringIO(typed), out)
+    return ConsoleChannel(
+        lambda: datetime(2026, 11, 20, tzinfo=UTC), Path(), io.StringIO(typed), out
+    )
 
 
 MENU = Reply("**Chọn:**", (Choice("Hạn nộp", "a"), Choice("Quay lại", BACK)))
@@ -309,6 +312,20 @@ async def test_console_prints_bold_on_a_terminal_only() -> None:
 def test_choices_are_words_to_type_where_a_number_means_itself() -> None:
     reply = Reply("Bao nhiêu tháng?", (Choice("Bỏ qua", "skip"),), numbered=False)
     assert written(reply) == "Bao nhiêu tháng?\n\n- Bỏ qua"
+
+
+def test_choices_that_the_text_told_are_buttons_and_no_lines() -> None:
+    choices = (
+        Choice("☐", "tick:1", told=True),
+        Choice("In ra", "print"),
+        Choice("Quay lại", "back"),
+    )
+    reply = Reply("☐ 1. Giấy đăng ký", choices)
+
+    assert written(reply) == "☐ 1. Giấy đăng ký\n\n2. In ra\n0. Quay lại"
+    (message,) = render(reply, "", "")
+    rows = message["reply_markup"]["inline_keyboard"]
+    assert [b["text"] for row in rows for b in row] == ["1. ☐", "2. In ra", "0. Quay lại"]
 
 
 async def test_console_reads_lines_until_the_input_ends_with_ids_never_used_before() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.store import sessions
 from handlers import route
@@ -13,12 +13,15 @@ from handlers.effects import (
     Effect,
     EraseMe,
     GiveConsent,
+    MarkSubmitted,
+    PlanReminders,
     SaveSubmission,
+    StopReminders,
     Subscribe,
     WithdrawConsent,
     WithdrawSubmission,
 )
-from handlers.records import Consent, Submission
+from handlers.records import Consent, Reminder, Submission
 from knowledge.clock import VIETNAM
 from knowledge.entries import Knowledge
 
@@ -34,7 +37,9 @@ class Memory:
         self.ledger: list[Consent] = []
         self.effects: list[Effect] = []
         self.wants_news = False
+        self.wishes: dict[str, Reminder] = {}
         self.messages = 0
+        self.others: dict[str, list[int]] = {}  # submissions of other people, by option
 
     async def submissions(self) -> Sequence[Submission]:
         return sorted(self.sent, key=lambda each: each.changed_at, reverse=True)
@@ -44,6 +49,14 @@ class Memory:
 
     async def subscribed(self) -> bool:
         return self.wants_news
+
+    async def reminders(self) -> Sequence[Reminder]:
+        return list(self.wishes.values())
+
+    async def queue(self, form: str, field: str, option: str) -> Sequence[int]:
+        same = (each for each in self.sent if each.form == form)
+        own = [each.id for each in same if each.values.get(field) == option]
+        return [*self.others.get(option, ()), *own]
 
     async def messages_kept(self) -> int:
         return self.messages
@@ -64,6 +77,25 @@ class Memory:
             self.sent, self.ledger, self.wants_news, self.messages = [], [], False, 0
         elif isinstance(effect, Subscribe):
             self.wants_news = effect.wanted
+        else:
+            self._remind(effect)
+
+    def _remind(self, effect: Effect) -> None:
+        if isinstance(effect, PlanReminders):
+            self._wish(effect.subject, effect.days_before, effect.day, wanted=True)
+        elif isinstance(effect, StopReminders):
+            for name in [effect.subject] if effect.subject else list(self.wishes):
+                self.wishes[name] = replace(self.wishes[name], wanted=False)
+        elif isinstance(effect, MarkSubmitted):
+            if effect.subject not in self.wishes:
+                self._wish(effect.subject, (), None, wanted=False)
+            wish = self.wishes[effect.subject]
+            self.wishes[effect.subject] = replace(wish, submitted=effect.yes)
+
+    def _wish(self, subject: str, days: tuple[int, ...], day: date | None, *, wanted: bool) -> None:
+        before = self.wishes.get(subject)
+        submitted = before is not None and before.submitted
+        self.wishes[subject] = Reminder(subject, days, day, wanted, submitted)
 
     def _save(self, effect: SaveSubmission, now: datetime) -> None:
         for n, each in enumerate(self.sent):

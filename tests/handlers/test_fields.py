@@ -10,19 +10,22 @@ from hypothesis import strategies as st
 from stdnum.vn import mst
 
 from handlers.fields import Bad, Outcome, Read, read, takes_digit
+from knowledge.asking import GROUP, RESULT
 from knowledge.clock import VIETNAM
 from knowledge.entries import Field, Knowledge, Option
 from knowledge.forms import KINDS
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)
 OPTIONS = (Option("gold", "Giải Vàng"), Option("silver", "Giải Bạc"), Option("iso", "ISO, HACCP"))
+DEGREES = (Option("0", "Chưa có"), Option("1", "Đang làm"), Option("2", "Làm tốt"))
+TYPED = [kind for kind in KINDS if kind not in {GROUP, RESULT}]  # the others are never asked
 SHARED = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
 def field(kind: str, *, least: int | None = None, most: int | None = None) -> Field:
-    options = OPTIONS if kind in {"choice", "choices"} else ()
+    options = OPTIONS if kind in {"choice", "choices"} else DEGREES if kind == "scale" else ()
     return Field("x", kind, "X", "X?", options=options, least=least, most=most)
 
 
@@ -32,7 +35,7 @@ def of(kind: str, typed: str, knowledge: Knowledge) -> Outcome:
 
 @SHARED
 @given(
-    st.sampled_from(KINDS),
+    st.sampled_from(TYPED),
     st.text(max_size=300) | st.text("0123456789 +-.,/()năm thg", max_size=40),
 )
 def test_no_text_breaks_a_reader_and_every_complaint_can_be_said(
@@ -45,7 +48,7 @@ def test_no_text_breaks_a_reader_and_every_complaint_can_be_said(
 
 
 @SHARED
-@given(st.sampled_from(KINDS), st.text(max_size=60))
+@given(st.sampled_from(TYPED), st.text(max_size=60))
 def test_what_was_read_is_read_again_as_itself(shipped: Knowledge, kind: str, typed: str) -> None:
     found = of(kind, typed, shipped)
 
@@ -173,6 +176,62 @@ def test_a_span_that_cannot_be_is_explained(shipped: Knowledge, typed: str, phra
 
 
 @pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("15/03/2024", "2024-03-15"),
+        ("15.3.24", "2024-03-15"),
+        ("15-3-98", "1998-03-15"),
+        ("2024-03-15", "2024-03-15"),
+        ("ngày 15 tháng 3 năm 2024", "2024-03-15"),
+        ("từ 03/2024", "~2024-03-31"),
+        ("hoạt động từ tháng 5/2021", "~2021-05-31"),
+        ("đầu năm 2023", "~2023-12-31"),
+        ("2026", "~2026-11-20"),
+        ("30", "~2024-05-20"),
+        ("3 năm 2 tháng", "~2023-09-20"),
+        ("hơn 3 năm rồi", "~2023-11-20"),
+        ("3,5 năm", "~2023-05-20"),
+    ],
+)
+def test_since_when_is_stored_as_the_latest_day_it_can_mean(
+    shipped: Knowledge, typed: str, stored: str
+) -> None:
+    found = of("since", typed, shipped)
+
+    assert isinstance(found, Read)
+    assert found.value == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "phrase"),
+    [
+        ("lâu rồi", "bad.since"),
+        ("31/02/2024", "bad.since"),
+        ("13/2024", "bad.since"),
+        ("15/03/1024", "bad.since"),
+        ("500 năm", "bad.since"),
+        ("1/1/2027", "bad.since_future"),
+        ("12/2027", "bad.since_future"),
+    ],
+)
+def test_a_beginning_that_cannot_be_is_explained(
+    shipped: Knowledge, typed: str, phrase: str
+) -> None:
+    assert of("since", typed, shipped) == Bad(phrase)
+
+
+def test_what_has_not_begun_counts_from_today_and_is_told_so(shipped: Knowledge) -> None:
+    told = shipped.say("form.note_from_today")
+
+    assert of("since", "chưa bán", shipped) == Read("~2026-11-20", told)
+
+
+@pytest.mark.parametrize(("typed", "degree"), [("0", 0), ("2", 2), ("Chưa có", 0), ("lam tot", 2)])
+def test_a_degree_is_its_number_or_its_name(shipped: Knowledge, typed: str, degree: int) -> None:
+    assert of("scale", typed, shipped) == Read(degree)
+
+
+@pytest.mark.parametrize(
     ("typed", "name"),
     [
         ("da nang", "Đà Nẵng"),
@@ -213,7 +272,7 @@ def test_several_programmes_are_chosen_at_once(shipped: Knowledge, typed: str) -
 
 
 def test_a_number_that_may_be_the_value_is_never_a_choice(shipped: Knowledge) -> None:
-    for kind in KINDS:
+    for kind in TYPED:
         if kind not in {"choice", "choices"}:
             one = field(kind, least=2 if kind == "text" else None)
             assert takes_digit(one) == isinstance(read(one, "1", shipped, NOW), Read), kind

@@ -11,13 +11,14 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers import ACTIONS, COMMANDS, IN_FORM
+from handlers import ACTIONS
 from handlers.conversation import BACK, BACK_TO, Outcome
 from handlers.drafts import CONSENT, DIALOG, SUMMARY
 from handlers.effects import EraseMe, SaveSubmission, WithdrawConsent
 from handlers.form_pages import DISCARD, RESTART
 from handlers.speech import COMMAND, FORM
 from knowledge.entries import Knowledge
+from tests.handlers.answering import number_of, open_draft
 from tests.handlers.memory import Talk
 
 GOOD = {
@@ -88,8 +89,7 @@ class Walker:
         action = ""
         if kind == "good":
             if talk.session.dialog == DIALOG:
-                answers = GOOD | {CONSENT: "Đồng ý", SUMMARY: "Gửi phiếu"}
-                await talk.type(answers[where])
+                await talk.type(self._good(where))
             else:
                 await talk.press(f"{FORM}register")
         elif kind == "type":
@@ -102,6 +102,11 @@ class Walker:
         elif kind == "phone":
             await talk.share_phone("+84987654321")
         self.check(before, where)
+
+    def _good(self, where: str) -> str:
+        pages = {CONSENT: "Đồng ý", SUMMARY: "1"}
+        known = GOOD | pages
+        return known[where] if where in known else number_of(open_draft(self.talk).field(where))
 
     def check(self, before: list[tuple[str, str]], where: str) -> None:
         talk, step = self.talk, self.talk.step
@@ -116,7 +121,9 @@ class Walker:
         )
         if not over and not self._dropped:
             now = self._values()
-            lost = [pair for pair in before if pair not in now and pair[1].split(".")[1] != where]
+            lost = [
+                pair for pair in before if pair not in now and pair[1].partition(".")[2] != where
+            ]
             assert not [pair for pair in lost if not self._replaceable(pair, now)], (lost, now)
         if talk.session.dialog == DIALOG:
             self._stands_at_its_question()
@@ -133,16 +140,18 @@ class Walker:
         session = self.talk.session
         opened = [session.data] if session.dialog == DIALOG else []
         return [
-            (str(value), f"{draft.get('submission')}.{field}")
+            (str(value), f"{draft['form']}#{draft.get('submission')}.{field}")
             for draft in (*opened, *session.shelf.values())
             for field, value in draft["values"].items()
         ]
 
     def _replaceable(self, pair: tuple[str, str], now: list[tuple[str, str]]) -> bool:
-        """A year goes with the award it belongs to; a shared number replaces a typed one."""
-        field = pair[1]
-        phone = field.endswith(".phone") and any(name == field for _, name in now)
-        return phone or field.endswith(".earlier_award_year")
+        """What is asked on a condition goes with it; a shared number replaces a typed one."""
+        draft, _, field = pair[1].partition(".")
+        phone = field == "phone" and any(name == pair[1] for _, name in now)
+        form = self.talk.knowledge.forms[draft.partition("#")[0]]
+        group = field.partition(".")[0]
+        return phone or any(each.when and each.id in {field, group} for each in form.fields)
 
     def _resolves(self) -> None:
         for choice in self.talk.offered:
@@ -150,15 +159,14 @@ class Walker:
             verb, colon, _ = action.partition(":")
             known = action == BACK or f"{verb}{colon}" in ACTIONS
             command = action.removeprefix(COMMAND) if action.startswith(COMMAND) else ""
-            assert known or command in COMMANDS or command in IN_FORM, action
+            assert known or command in self.talk.knowledge.commands, action
 
     def _stands_at_its_question(self) -> None:
-        session = self.talk.session
-        form = self.talk.knowledge.forms[session.data["form"]]
-        assert session.step in {CONSENT, SUMMARY, *(field.id for field in form.fields)}
-        if session.step not in {CONSENT, SUMMARY}:
-            field = form.field(session.step)
-            asked = field.prompt in self.talk.said
+        step, draft = self.talk.session.step, open_draft(self.talk)
+        pages = {SUMMARY} if draft.form.concludes else {CONSENT, SUMMARY}
+        assert step in {*pages, *(field.id for field in draft.asked())}
+        if step not in pages:
+            asked = draft.field(step).prompt in self.talk.said
             assert asked or self.talk.step is None or self.talk.step.outcome is Outcome.OFFERED
 
 

@@ -14,7 +14,7 @@ KEPT = (
     "places.yaml",
     "synonyms.yaml",
     "rules/holidays.yaml",
-    "forms/register.yaml",
+    *(f"forms/{path.name}" for path in sorted((DATA / "forms").glob("*.yaml"))),
 )
 OWN = {
     "topics.yaml": """\
@@ -30,6 +30,7 @@ sources:
     title: Nghị định quy định chi tiết Luật Chất lượng sản phẩm, hàng hóa
     in_force_from: 2026-01-23
     checked_on: 2026-11-20
+    articles: 56–65
   - id: nd74-2018
     kind: decree
     short: Nghị định 74/2018/NĐ-CP
@@ -47,6 +48,87 @@ programmes:
       - {id: registration, label: nộp đăng ký tham dự}
 deadlines:
   - {programme: gtclqg, milestone: registration, year: 2027}
+""",
+    "rules/award-2026.yaml": """\
+id: award-2026
+programme: gtclqg
+label: Điều kiện tham dự
+form: self_check
+valid_from: 2026-01-23
+sources:
+  - {source: nd37-2026, article: Điều 59}
+conclusions: {eligible: Đủ., officer: Cần xem., not_yet: Chưa đủ.}
+unanswered: Chưa trả lời.
+conditions:
+  - id: months36
+    label: Đủ 36 tháng
+    field: operating_since
+    at_least_months: 36
+    source: nd37-2026
+    article: Điều 59 khoản 1
+    entry: cost.fee
+    passed: Đã đủ.
+    failed: Đạt từ {from}.
+""",
+    "rules/dossier-2026.yaml": """\
+id: dossier-2026
+programme: gtclqg
+ruleset: award-2026
+label: Hồ sơ
+heading: Chuẩn bị trước
+note: Chưa có danh mục chính thức.
+sources:
+  - {source: nd37-2026, article: Điều 62}
+items:
+  - {id: proof, label: Giấy tờ, explanation: Giấy đăng ký., mistakes: [], entry: cost.fee}
+""",
+    "guides/router.yaml": """\
+id: router
+label: Tìm chương trình
+need: need
+ceiling: Đó là mức tối đa.
+elsewhere: {field: need, values: [skills], text: Hỏi tỉnh mình.}
+fields:
+  - id: need
+    kind: choice
+    label: Nhu cầu
+    prompt: Cần gì ạ?
+    options:
+      - {id: skills, label: Tập huấn}
+offers:
+  - id: training
+    label: Tập huấn
+    needs: [skills]
+    what: Lớp học.
+    whom: Sở.
+    entry: cost.fee
+    option: training
+    supports:
+      - {text: Miễn phí., source: nd37-2026, article: Điều 60}
+""",
+    "guides/self_assessment.yaml": """\
+id: self_assessment
+label: Tự đánh giá
+note: Không phải điểm.
+sources:
+  - {source: nd37-2026, article: Điều 57}
+scale:
+  - {id: '0', label: Chưa có}
+  - {id: '1', label: Mới nghĩ tới}
+  - {id: '2', label: Đang bắt đầu}
+  - {id: '3', label: Làm được một phần}
+  - {id: '4', label: Làm đều}
+  - {id: '5', label: Làm tốt}
+dimensions:
+  - {id: approach, label: Cách làm}
+aspects:
+  - id: leadership
+    label: Lãnh đạo
+    programme: training
+    entry: cost.fee
+    advice: Viết mục tiêu.
+    statements:
+      - {id: leadership_1, dimension: approach, text: Có mục tiêu.}
 """,
     "faq/cost.yaml": """\
 topic: cost

@@ -120,19 +120,32 @@ def test_the_views_share_the_kernel_whatever_was_typed() -> None:
 
 def test_the_curve_recovers_a_known_one() -> None:
     raw = np.random.default_rng(5).uniform(0.02, 0.98, 4000)
-    wanted = Curve(-1.0, 1.5)
+    wanted = Curve(-1.0, 1.5, 0.8)
     chance = np.array([wanted(float(each)) for each in raw])
     right = np.random.default_rng(6).uniform(size=4000) < chance
 
     found = fit_curve(raw, right)
 
-    assert found.start == pytest.approx(wanted.start, abs=0.15)
-    assert found.slope == pytest.approx(wanted.slope, abs=0.15)
+    for each in (0.05, 0.3, 0.5, 0.7, 0.95):
+        assert found(each) == pytest.approx(wanted(each), abs=0.03)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.6])
+def test_on_average_the_curve_says_what_is_right(share: float) -> None:
+    """Also where many score nothing at all, as questions in words that were never seen do."""
+    dice = np.random.default_rng(8)
+    raw = np.where(dice.uniform(size=200) < share, 0.0, dice.uniform(0, 0.6, 200))
+    right = dice.uniform(size=200) < raw + 0.1
+
+    curve = fit_curve(raw, right)
+
+    assert np.mean([curve(float(each)) for each in raw]) == pytest.approx(right.mean(), abs=0.02)
+    assert curve(0.1) < curve(0.5) < curve(0.9)
 
 
 def test_thresholds_let_the_promised_share_through() -> None:
     have, lack = np.linspace(0.2, 1, 200), np.linspace(0, 0.6, 200)
-    chosen = choose_thresholds(Curve(0, 1), have, np.ones(200, np.bool_), lack)
+    chosen = choose_thresholds(Curve(0, 1, 1), have, np.ones(200, np.bool_), lack)
 
     assert chosen["vừa"].false <= 0.05
     assert chosen["rộng"].right > chosen["chặt"].right

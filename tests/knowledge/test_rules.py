@@ -14,10 +14,13 @@ from knowledge.rules import (
     State,
     coming_source,
     holds,
+    key_of,
+    known_deadlines,
     lapsed_source,
     last_valid_day,
     next_deadline,
     standing,
+    standing_of,
 )
 
 LAST = date(2027, 3, 31)
@@ -130,3 +133,32 @@ def test_a_source_is_coming_until_its_day(shipped: Knowledge) -> None:
 
     assert coming_source(shipped, entry, date(2026, 1, 22)) is shipped.sources["nd37-2026"]
     assert coming_source(shipped, entry, date(2026, 1, 23)) is None
+
+
+def test_what_is_known_goes_by_the_day_and_ends_with_what_has_none(shipped: Knowledge) -> None:
+    passed = replace(OPEN, year=2025, closes_on=date(2025, 3, 31))
+    late = replace(OPEN, milestone="dossier", closes_on=date(2027, 5, 31))
+    known = replace(shipped, deadlines=(NEXT_YEAR, late, passed, OPEN))
+
+    found = known_deadlines(known, at(1))
+    assert [each.deadline for each in found] == [OPEN, late, NEXT_YEAR]
+
+
+def test_a_deadline_of_an_earlier_year_that_is_still_open_is_known(shipped: Knowledge) -> None:
+    over_new_year = replace(OPEN, year=2026, closes_on=date(2027, 1, 15))
+    known = replace(shipped, deadlines=(over_new_year,))
+
+    assert known_deadlines(known, datetime(2027, 1, 15, 12, tzinfo=VIETNAM))
+    assert not known_deadlines(known, datetime(2027, 1, 16, 12, tzinfo=VIETNAM))
+
+
+def test_our_provinces_deadline_has_the_key_of_the_one_that_it_replaces(shipped: Knowledge) -> None:
+    ours = replace(OPEN, province="Đà Nẵng", closes_on=date(2027, 3, 15))
+    here = replace(shipped.organisation, province="Đà Nẵng")
+    known = replace(shipped, deadlines=(OPEN, ours), organisation=here)
+
+    found = standing_of(known, "gtclqg.registration.2027", at(1))
+    assert key_of(OPEN) == key_of(ours)
+    assert found is not None
+    assert found.deadline is ours
+    assert standing_of(known, "gtclqg.registration.2028", at(1)) is None

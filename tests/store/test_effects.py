@@ -191,6 +191,34 @@ async def test_a_person_who_blocked_us_has_nothing_waiting_any_more(store: Store
     assert person["reachable"]
 
 
+async def test_a_queue_has_those_who_chose_the_same_first_come_first(store: Store) -> None:
+    def choosing(course: str) -> SaveSubmission:
+        return form(form="training", tax_code="", values={"course": course})
+
+    await say(store, choosing("tools-2027"))
+    await say(store, choosing("award-2027"), who=MINH, external_id="2")
+    await say(store, choosing("tools-2027"), who=MINH, external_id="3")
+    await say(store, form(values={"course": "tools-2027"}), external_id="4")
+    first, _, third, _ = [row["id"] for row in await rows(store, schema.submission)]
+
+    assert await past(store).queue("training", "course", "tools-2027") == [first, third]
+    await say(store, WithdrawSubmission(first), external_id="5")
+    assert await past(store).queue("training", "course", "tools-2027") == [third]
+
+
+async def test_a_number_that_its_owner_shared_stays_verified_when_named_again(
+    store: Store,
+) -> None:
+    await say(store, form(phone_verified=True))
+    await say(store, form(), external_id="2")
+    assert [row["phone_verified"] for row in await rows(store, schema.enterprise_contact)] == [True]
+
+    await say(store, form(phone="+84987654321"), external_id="3")
+    assert [row["phone_verified"] for row in await rows(store, schema.enterprise_contact)] == [
+        False
+    ]
+
+
 async def test_messages_kept_counts_ones_own(store: Store) -> None:
     await say(store)
     await say(store, external_id="2")

@@ -23,7 +23,13 @@ from bot.store.database import Store
 from tests.store.conftest import NOW
 
 # an expanding list is compiled with its values
-CLAIM = {"of_channel": "telegram", "now": NOW, "busy": ["7", "8"], "most": 4}
+CLAIM = {
+    "of_channel": "telegram",
+    "now": NOW,
+    "busy": ["7", "8"],
+    "most": 4,
+    "reminders_since": NOW,
+}
 HOT: dict[str, tuple[Any, str]] = {
     "seen": (turns._SEEN, "sqlite_autoindex_message_2"),
     "session": (turns._SESSION, "sqlite_autoindex_session_1"),

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from telegram import InputFile
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels import Inbox, Pace, Payload, Unsure
+from bot.channels import Inbox, Pace, Payload, Rejected, Unsure
 from bot.channels.telegram import rendering
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.errors import (
@@ -33,9 +34,11 @@ from bot.channels.telegram.intake import Intake, decoded
 from bot.channels.telegram.polling import ALLOWED_UPDATES, LONGEST_PAUSE, Polling, back_off
 from bot.channels.telegram.profile import Profile, introduce
 from bot.channels.telegram.updates import NAME
+from bot.drawing import Drawer, NotDrawnError
 from handlers.conversation import Reply
 
 _START_ATTEMPTS = 3
+_FILE = {"sendPhoto": "photo", "sendDocument": "document"}  # the argument that holds the file
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +71,7 @@ class NotRunningError(Exception):
 
 
 class TelegramChannel:
-    """See `bot.channels.Channel`. Call `start` before anything else and `close` at the end.
+    """See `bot.channels.Channel`. `start` is `open` for who wants to see Telegram answer first.
 
     `now` is the application's clock; `pause` is how the channel waits after a failure.
     """
@@ -95,6 +98,7 @@ class TelegramChannel:
             connections=settings.connections,
             proxy=settings.proxy,
         )
+        self._drawer = Drawer()
         self._intake: Intake | None = None
         self._outage = 0
 
@@ -108,12 +112,16 @@ class TelegramChannel:
         """What Telegram must show with every update: stable for a token, on every machine."""
         return self._derived("secret")
 
+    async def open(self) -> None:
+        """Make calls possible; makes none. Again: nothing happens."""
+        await self._client.open()
+
     async def start(self) -> None:
         """Open the connections and introduce ourselves, as far as Telegram can be reached.
 
         Unreachable: returns after a few attempts, and `run` goes on trying.
         """
-        await self._client.open()
+        await self.open()
         for failures in range(1, _START_ATTEMPTS + 1):
             if await self._prepared():
                 return
@@ -131,20 +139,28 @@ class TelegramChannel:
     async def send(self, address: str, payload: Payload) -> str:
         """Send one message; return Telegram's id for it.
 
-        Markup that Telegram cannot parse is sent again as plain text: the first was not sent.
+        Markup that Telegram cannot parse is sent again as plain text, and words are sent in place
+        of a file that cannot be made or is not taken: the first was not sent.
 
         Raises Gone, Later, Rejected, Unsure or Moved.
         """
-        arguments = {key: value for key, value in payload.items() if key != "method"}
         try:
+            arguments = await self._arguments(payload)
             sent = await self._client.call(payload["method"], {**arguments, "chat_id": address})
+        except NotDrawnError:
+            logger.exception("a file could not be made; sent as words")
+            return await self.send(address, rendering.without_file(payload))
         except TelegramError as error:
             if cannot_parse(error) and "parse_mode" in payload:
                 logger.exception("Telegram cannot parse our markup; sent as plain text")
                 return await self.send(address, rendering.without_markup(payload))
             if isinstance(error, NotSentError | BusyError):
                 self._outage += 1
-            raise port_error(error, timedelta(seconds=back_off(self._outage))) from error
+            refused = port_error(error, timedelta(seconds=back_off(self._outage)))
+            if isinstance(refused, Rejected) and "attachment" in payload:
+                logger.exception("Telegram does not take our file; sent as words")
+                return await self.send(address, rendering.without_file(payload))
+            raise refused from error
         self._outage = 0
         if not isinstance(sent, Mapping) or "message_id" not in sent:
             raise Unsure("the answer shows no message")
@@ -182,6 +198,16 @@ class TelegramChannel:
             await intake.set_aside(decoded(body), f"no JSON: {type(problem).__name__}")
             return
         await intake.take(raw)
+
+    async def _arguments(self, payload: Payload) -> dict[str, Any]:
+        """What to call with; an attachment is drawn here. Raises NotDrawnError."""
+        ours = ("method", "attachment", "instead")
+        arguments = {key: value for key, value in payload.items() if key not in ours}
+        if "attachment" in payload:
+            file = payload["attachment"]
+            made = await self._drawer.draw(file["kind"], file["content"])
+            arguments[_FILE[payload["method"]]] = InputFile(made, filename=file["name"])
+        return arguments
 
     def _polling(self, intake: Intake) -> Polling:
         return Polling(

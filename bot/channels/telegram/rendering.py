@@ -12,10 +12,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.channels import Payload
-from bot.channels.text import blank, choice_lines, clean, one_line, runs, shorten, split
+from bot.channels.text import (
+    blank,
+    choice_lines,
+    clean,
+    one_line,
+    packed,
+    runs,
+    shorten,
+    split,
+)
+from handlers.attachments import PICTURES, Attachment
 from handlers.conversation import Choice, Reply, numbered
 
 MAX_TEXT = 4096  # UTF-16 units after the markup has been read
+MAX_CAPTION = 1024  # the same
 MAX_BUTTONS = 100
 MAX_ENTITIES = 100
 LABEL_UNITS = 48  # what a phone shows of a button as wide as the chat
@@ -36,7 +47,7 @@ def render(reply: Reply, share_phone: str, share_phone_hint: str) -> tuple[Paylo
     A phone number is asked for with a reply keyboard whose button says `share_phone`. Where the
     reply has choices as well, that keyboard comes in a message of its own with the words
     `share_phone_hint`, since one message carries one keyboard. It goes away with the next message
-    that has no buttons.
+    that has no buttons. A file comes first, so that the buttons stay at the foot of the chat.
     """
     parts = [part for part in split(_said(reply), MAX_TEXT, utf16) if not blank(part)]
     keyboards: list[dict[str, Any]] = [_buttons(reply)] if reply.choices else []
@@ -48,13 +59,19 @@ def render(reply: Reply, share_phone: str, share_phone_hint: str) -> tuple[Paylo
     hung = keyboards or [{"remove_keyboard": True}]
     for message, keyboard in zip(messages[-len(hung) :], hung, strict=False):
         message["reply_markup"] = keyboard
-    return tuple(messages)
+    files = [_file(reply.attachment)] if reply.attachment else []
+    return (*files, *messages)
 
 
 def without_markup(payload: Payload) -> Payload:
     """The same message as plain text, for when Telegram cannot parse what `render` made."""
     text = html.unescape(_TAG.sub("", payload["text"]))
     return {key: value for key, value in payload.items() if key != "parse_mode"} | {"text": text}
+
+
+def without_file(payload: Payload) -> Payload:
+    """What is said in place of a file that could not be made, or that Telegram does not take."""
+    return {"method": "sendMessage", "text": shorten(payload["instead"], MAX_TEXT, utf16)}
 
 
 def _said(reply: Reply) -> str:
@@ -65,6 +82,17 @@ def _said(reply: Reply) -> str:
     if len(reply.choices) <= MAX_BUTTONS and all(_fits(label) for label, _ in _labelled(reply)):
         return text
     return f"{text}\n\n{choice_lines(reply)}"
+
+
+def _file(attachment: Attachment) -> dict[str, Any]:
+    """A message that carries a file; the caption is plain text, so that nothing can spoil it."""
+    picture = attachment.kind in PICTURES
+    caption = shorten(clean(attachment.caption).strip(), MAX_CAPTION, utf16)
+    return {
+        "method": "sendPhoto" if picture else "sendDocument",
+        **packed(attachment),
+        **({} if blank(caption) else {"caption": caption}),
+    }
 
 
 def _message(text: str) -> dict[str, Any]:

@@ -1,0 +1,172 @@
+"""Whom an announcement is for, as a value and as SQL.
+
+Whatever else is asked for, only people who want announcements and can be reached are meant.
+Programme, province and commune must all be found in one submission that was not withdrawn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import schema
+from handlers.conversation import Conversation
+
+_person, _submission, _delivery = schema.conversation, schema.submission, schema.delivery
+_contact, _enterprise = schema.enterprise_contact, schema.enterprise
+_values = _submission.c["values"]
+
+
+class Stage(StrEnum):
+    """How far somebody has come with the forms."""
+
+    NONE = "none"  # sent none
+    SENT = "sent"
+    WITHDRAWN = "withdrawn"  # took back all that they sent
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A choice of people; within a field any of its values, an empty field asks nothing."""
+
+    programmes: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
+    communes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    def as_data(self) -> dict[str, list[str]]:
+        """What JSON can hold of it; `of_data` takes it back."""
+        return {name: [str(each) for each in chosen] for name, chosen in asdict(self).items()}
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Sequence[str]]) -> Audience:
+        """Raises ValueError for a stage that is none, TypeError for a field that is none."""
+        fields: dict[str, Any] = {name: tuple(chosen) for name, chosen in data.items()}
+        stages = tuple(Stage(each) for each in fields.pop("stages", ()))
+        return cls(**fields, stages=stages)
+
+
+EVERYBODY: Final = Audience()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of an audience as staff know them; without a form there is no name."""
+
+    conversation: Conversation
+    contact: str
+    enterprise: str
+    tax_code: str
+
+
+def conditions(audience: Audience, received: int | None = None) -> list[ColumnElement[bool]]:
+    """Say in SQL, about `schema.conversation`, who is meant; with `received`, of its recipients."""
+    found: list[ColumnElement[bool]] = [_person.c.subscribed, _person.c.reachable]
+    if audience.channels:
+        found.append(_person.c.channel.in_(audience.channels))
+    if wanted := _of_submission(audience):
+        found.append(_active(*wanted))
+    if audience.stages:
+        found.append(or_(*(_STAGES[stage] for stage in audience.stages)))
+    if received is not None:
+        found.append(_received(received))
+    return found
+
+
+async def count(db: AsyncConnection, audience: Audience, received: int | None = None) -> int:
+    """Count the people whom an announcement would go to at this moment."""
+    chosen = select(func.count()).select_from(_person).where(*conditions(audience, received))
+    return int(await db.scalar(chosen) or 0)
+
+
+async def people(
+    db: AsyncConnection, audience: Audience, limit: int, received: int | None = None
+) -> Sequence[Person]:
+    """List the first `limit` of them, in the order of sending."""
+    chosen = (
+        select(_person.c.channel, _person.c.conversation)
+        .where(*conditions(audience, received))
+        .order_by(_person.c.channel, _person.c.conversation)
+        .limit(limit)
+        .subquery()
+    )
+    return persons((await db.execute(with_names(chosen))).all())
+
+
+def with_names(chosen: Any) -> Select[Any]:  # noqa: ANN401 - any FROM with channel and conversation
+    """Add contact and enterprise to rows of people; who registered two enterprises comes twice."""
+    return (
+        select(
+            chosen,
+            func.coalesce(_contact.c.name, "").label("contact"),
+            func.coalesce(_enterprise.c.name, "").label("enterprise"),
+            func.coalesce(_enterprise.c.tax_code, "").label("tax_code"),
+        )
+        .select_from(chosen)
+        .outerjoin(
+            _contact,
+            and_(
+                _contact.c.channel == chosen.c.channel,
+                _contact.c.conversation == chosen.c.conversation,
+            ),
+        )
+        .outerjoin(_enterprise, _enterprise.c.id == _contact.c.enterprise)
+        .order_by(chosen.c.channel, chosen.c.conversation, _contact.c.id)
+    )
+
+
+def persons(rows: Sequence[Row[Any]]) -> list[Person]:
+    """One value per person, named by the first enterprise they registered."""
+    found: dict[Conversation, Person] = {}
+    for row in rows:
+        key = Conversation(row.channel, row.conversation)
+        found.setdefault(key, Person(key, row.contact, row.enterprise, row.tax_code))
+    return list(found.values())
+
+
+def _own() -> ColumnElement[bool]:
+    return and_(
+        _submission.c.channel == _person.c.channel,
+        _submission.c.conversation == _person.c.conversation,
+    )
+
+
+def _active(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_own(), _submission.c.withdrawn_at.is_(None), *wanted)
+
+
+def _of_submission(audience: Audience) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if audience.programmes:  # a JSON list of slugs; its text shows each in quotes, on any database
+        listed = _values["programmes"].as_string()
+        quoted = (json.dumps(each) for each in audience.programmes)
+        found.append(or_(*(listed.contains(each, autoescape=True) for each in quoted)))
+    if audience.provinces:
+        found.append(_values["province"].as_string().in_(audience.provinces))
+    if audience.communes:
+        found.append(_values["commune"].as_string().in_(audience.communes))
+    return found
+
+
+def _received(broadcast: int) -> ColumnElement[bool]:
+    return exists().where(
+        _delivery.c.broadcast == broadcast,
+        _delivery.c.channel == _person.c.channel,
+        _delivery.c.conversation == _person.c.conversation,
+        _delivery.c.state == schema.literal("sent"),
+    )
+
+
+_ANY_FORM: Final = exists().where(_own())
+_STAGES: Final[Mapping[Stage, ColumnElement[bool]]] = {
+    Stage.NONE: ~_ANY_FORM,
+    Stage.SENT: _active(),
+    Stage.WITHDRAWN: and_(_ANY_FORM, ~_active()),
+}

@@ -1,0 +1,58 @@
+"""What the tables are made of: moments, JSON, constants of the SQL text, and names that last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, Dialect, MetaData, Text, literal_column
+from sqlalchemy.types import TypeDecorator
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment as whole UTC milliseconds. Refuses a naive datetime; gives back an aware UTC one."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        del dialect
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"a moment needs a time zone: {value!r}")
+        return (value - EPOCH) // MILLISECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return None if value is None else EPOCH + value * MILLISECOND
+
+
+def to_json(value: Any) -> str:  # noqa: ANN401 - the driver's serializer takes any JSON value
+    """Write Vietnamese as it is read, so that a search in the raw file finds what is stored."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def literal(text: str) -> ColumnElement[str]:
+    """Give a constant of this code as it must stand in the SQL text; never for input."""
+    return literal_column(f"'{text}'", Text)
+
+
+def literals(texts: Sequence[str]) -> list[ColumnElement[str]]:
+    return [literal(text) for text in texts]
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)

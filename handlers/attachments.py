@@ -1,0 +1,82 @@
+"""What may go along with words: a closed list of kinds, each with the plain data it is made from.
+
+`bot.drawing` makes every kind. The data is kept in the queue of what is to be sent, so it holds
+only what JSON can hold, and every word in it is already as a person reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+RADAR, CHECKLIST = "radar", "checklist"
+KINDS = (RADAR, CHECKLIST)
+PICTURES = frozenset({RADAR})  # shown in the chat itself; the others are documents
+NEEDED_AXES = 3  # fewer enclose nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or a document that goes before the words, as data; it is made when it is sent.
+
+    `content` is what its `kind` names below. `name` is the file's, with its ending. `caption`
+    stands under it, and `instead` is said where it cannot be made or is not taken; both are
+    literal text.
+    """
+
+    kind: str
+    name: str
+    caption: str
+    instead: str
+    content: Mapping[str, Any]
+
+
+class Axis(TypedDict):
+    name: str
+    value: float
+
+
+class RadarContent(TypedDict):
+    """A picture: `axes` (at least `NEEDED_AXES`), each from 0 to `most`."""
+
+    title: str
+    axes: list[Axis]
+    most: float
+
+
+class Box(TypedDict):
+    """Something to prepare. `notes` are lines of their own below the explanation."""
+
+    label: str
+    ticked: bool
+    explanation: str
+    notes: list[str]
+
+
+class Part(TypedDict):
+    """Boxes under one heading, numbered through from part to part."""
+
+    heading: str
+    boxes: list[Box]
+
+
+class ChecklistContent(TypedDict):
+    """A document to print. `intro` stands before the parts, `source` and `day` at its end."""
+
+    title: str
+    organisation: str
+    intro: str
+    parts: list[Part]
+    source: str
+    day: str
+
+
+def radar(name: str, content: RadarContent, *, caption: str, instead: str) -> Attachment:
+    """A picture. `name` without its ending."""
+    return Attachment(RADAR, f"{name}.png", caption, instead, content)
+
+
+def checklist(name: str, content: ChecklistContent, *, caption: str, instead: str) -> Attachment:
+    """A Word document on A4. `name` without its ending."""
+    return Attachment(CHECKLIST, f"{name}.docx", caption, instead, content)

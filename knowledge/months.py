@@ -1,0 +1,24 @@
+"""Calendar months, counted from a day to the day of the same number.
+
+A month that has no such day ends on its last one: 36 months from 29/02/2024 are full on 28/02/2027.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+MONTHS_A_YEAR = 12
+
+
+def add_months(day: date, months: int) -> date:
+    """The day on which *months* from *day* are full. Negative *months* count back."""
+    years, month = divmod(day.month - 1 + months, MONTHS_A_YEAR)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def full_months(since: date, until: date) -> int:
+    """How many months are full on *until*; 0 before the first."""
+    months = (until.year - since.year) * MONTHS_A_YEAR + until.month - since.month
+    return max(0, months if add_months(since, months) <= until else months - 1)
