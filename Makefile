@@ -11,7 +11,7 @@ run: .venv/run.stamp
 	$(BIN)/donghanh run
 
 test: .venv/dev.stamp lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

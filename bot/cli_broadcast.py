@@ -64,7 +64,7 @@ def compose(  # noqa: PLR0913, PLR0917 - the fields of a draft
     Ví dụ:
       donghanh broadcast compose --as 2 --text "Có lớp mới" --programme award
       donghanh broadcast compose --as 2 --file tin.txt --link deadline.next
-      donghanh broadcast compose --as 2 --text "Xin đính chính: …" --correction-of 7
+      donghanh broadcast compose --as 2 --text "Đính chính" --correction-of 7
     """
     from bot import desk
     from bot.clock import SystemClock

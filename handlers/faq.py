@@ -111,8 +111,9 @@ def sounds_like_question(turn: Turn, text: str, *, no_value: bool) -> bool:
     """Whether *text*, typed where a form waits for a value, is a question of its own.
 
     Where it could be the value, only an exact question or one with the marks of asking counts:
-    the name of an enterprise may well contain "chất lượng". With *no_value* it cannot be. A number
-    that does not fit is a slip: "6" would find the answer about schools.
+    the name of an enterprise may well contain "chất lượng". With *no_value* it cannot be, yet a
+    slip is likelier than a question: "huyện Núi Thành" is no question about another office, and
+    "6" none about schools.
     """
     if not any(letter.isalpha() for letter in text):
         return False
@@ -125,8 +126,9 @@ def sounds_like_question(turn: Turn, text: str, *, no_value: bool) -> bool:
         return decision.verdict is not Verdict.DECLINE or words >= SHORT
     if decision.hits and decision.hits[0].entry.topic == SMALLTALK:
         return False
-    if no_value:
-        return decision.verdict in SURE or (asks(text) and bool(decision.hits))
+    if no_value and decision.hits and decision.hits[0].entry.topic != OUT_OF_SCOPE:
+        long_enough = decision.verdict in SURE and found.look.syllables > SHORT
+        return asks(text) or long_enough
     return asks(text) and decision.verdict in SURE
 
 
@@ -184,7 +186,8 @@ def _with_context(turn: Turn, text: str) -> Decision:
         plain = decide(knowledge, find(knowledge, subject, today))
         if plain.verdict in SURE:
             return plain
-    if session.asked and session.asked_at and turn.now - session.asked_at <= SAME_BREATH:
+    answered = session.asked_at == session.topic_at  # then the next message is a new question
+    if session.asked_at and not answered and turn.now - session.asked_at <= SAME_BREATH:
         joined = decide(knowledge, find(knowledge, f"{session.asked} {text}", today))
         if joined.verdict in SURE:
             return joined

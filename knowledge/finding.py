@@ -30,6 +30,12 @@ _BEFORE = (
     r"|hồi đó|hoi do|lúc trước|luc truoc)"
 )
 # "Trước đây em đạt giải rồi, giờ …" tells a past of one's own.
+# "Thành lập năm 2022" tells an age; the rules asked about are today's.
+_SINCE = re.compile(
+    r"\b(?:thành lập|thanh lap|lập|ra đời|ra doi|mở|hoạt động|hoat dong|kinh doanh|bán|bắt đầu)"
+    r"(?:\s+(?:từ|tu|hồi|hoi|năm|nam|giữa|giua|đầu|dau|cuối|cuoi)){0,3}\s+(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
 _OWN_PAST = re.compile(r"\b(?:đã|rồi|roi|giờ|gio|nay|lại)\b")
 _PAST = re.compile(
     rf"\b(?:{_BEFORE}|cũ|cu|năm ngoái|nam ngoai|năm trước|đợt trước|hết hiệu lực"
@@ -118,8 +124,8 @@ class _Asked:
 
     @classmethod
     def of(cls, text: str, today: date) -> Self:
-        year = next(iter(asked_years(text, today)), None)
         words = normalise(text)
+        year = next(iter(asked_years(_SINCE.sub(" ", text), today)), None)
         before = year is None and bool(re.search(rf"\b{_BEFORE}\b", words))
         before = before and not _OWN_PAST.search(words)
         past = before or (year or today.year) < today.year or bool(_PAST.search(words))

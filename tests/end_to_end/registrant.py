@@ -71,7 +71,10 @@ class Registrant:
         return any(sign in said for sign in (*signs, *(each.prompt for each in self.form.fields)))
 
     def next_words(self, said: str) -> str:
-        """What to type after *said*. Raises LookupError where it asks nothing we know, or for ever."""
+        """What to type after *said*. Raises LookupError where it asks nothing we know, or for ever.
+
+        A list to choose from is `given` once it is finished, not when something is ticked.
+        """
         self.typed += 1
         if self.typed > MOST:
             raise LookupError(f"the form goes round in circles: {said!r}")
@@ -82,9 +85,11 @@ class Registrant:
                 continue
             if asked.id in self.mistakes:
                 return self.mistakes.pop(asked.id)
-            if asked.kind == "choices" and self.answers[asked.id] in said:
-                return self.knowledge.say("form.finish_choices")
+            if asked.kind == "choices" and self.answers[asked.id] not in said:
+                return self.answers[asked.id]
             self.given.append(asked.id)
+            if asked.kind == "choices":
+                return self.knowledge.say("form.finish_choices")
             return self.answers[asked.id]
         if self._summary in said:
             return self.knowledge.say("form.send")
