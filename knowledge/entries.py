@@ -124,6 +124,7 @@ class Programme:
     label: str
     milestones: tuple[Milestone, ...]
     interest: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from knowledge.problems import Problem
 from knowledge.ruleset_reading import links
 
 REGISTER, PROGRAMMES = "register", "programmes"  # whose options the offers of the router stand for
+DEADLINES = "rules/deadlines.yaml"
 _ARTICLE = re.compile(r"Điều (\d+)(?:[–-](\d+))?")
 
 
@@ -23,6 +24,11 @@ def guidance(knowledge: Knowledge) -> Iterator[Problem]:
     offers = {offer.id for offer in router.offers}
     yield from assessment_links(knowledge.assessment, offers, entries, sources)
     yield from router_links(router, _options(knowledge), entries, sources)
+    for programme in knowledge.programmes.values():
+        if programme.interest and programme.interest not in _options(knowledge):
+            message = f"phiếu đăng ký không có lựa chọn “{programme.interest}”"
+            remedy = "dùng mã một lựa chọn ở câu programmes của forms/register.yaml"
+            yield Problem(DEADLINES, programme.line, message, remedy)
     for rules in rulesets:
         yield from articles(knowledge, rules.file, rules.line, rules.citations)
         for each in rules.requirements:

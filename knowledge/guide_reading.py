@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from knowledge import forms
 from knowledge.assessment import MOST, Aspect, Assessment, Statement
 from knowledge.checklists import Checklist, Item
+from knowledge.contract import MAX_ACTION_BYTES
 from knowledge.entries import Citation, Condition, Field, Option, Source
 from knowledge.parsing import Node
 from knowledge.problems import Problem
@@ -129,6 +130,20 @@ def checklist_links(
         for item in each.items:
             if item.entry not in entries:
                 yield _missing(each.file, item.line, "câu trả lời", item.entry)
+        yield from _buttons(each, checklists.get(each.borrows))
+
+
+def _buttons(checklist: Checklist, borrowed: Checklist | None) -> Iterator[Problem]:
+    """Items that a button cannot carry, and borrowed ones that would be ticked with another."""
+    own = {item.id for item in checklist.items}
+    for each in (checklist, borrowed) if borrowed else (checklist,):
+        for item in each.items:
+            if len(f"explain:{checklist.id}:{item.id}") > MAX_ACTION_BYTES:
+                message = f"nút của mục “{item.id}” trong danh mục “{checklist.id}” dài quá"
+                yield Problem(each.file, item.line, message, "rút ngắn mã của mục hoặc danh mục")
+            if each is borrowed and item.id in own:
+                message = f"mã “{item.id}” đã dùng trong danh mục “{checklist.id}” mượn mục này"
+                yield Problem(each.file, item.line, message, "đổi một trong hai mã")
 
 
 def assessment_links(

@@ -199,7 +199,7 @@ def deadlines(reader: Reader, node: Node) -> tuple[list[tuple[int, Programme]], 
         if len({milestone.id for milestone in milestones}) < len(milestones):
             record.report("milestones", "có hai mốc cùng mã", "giữ lại một")
         name, label = record.identifier(dots=False), record.filled("label")
-        programme = Programme(name, label, milestones, record.text("interest"))
+        programme = Programme(name, label, milestones, record.text("interest"), record.line)
         if max((len(f"{name}.{each.id}") for each in milestones), default=0) > MAX_MILESTONE:
             remedy = f"rút ngắn: hai mã cộng lại tối đa {MAX_MILESTONE - 1} ký tự"
             record.report("milestones", "mã chương trình và mã mốc dài quá nút bấm", remedy)

@@ -135,3 +135,21 @@ def test_two_items_with_one_id_are_found_at_their_line() -> None:
     _, found = guidance.read_text(f"{head}  - {item}\n  - {item}\n", checklist)
 
     assert [(each.line, each.message) for each in found] == [(10, "mã “a” bị khai hai lần")]
+
+
+def test_an_item_that_no_button_can_carry_and_one_ticked_with_another_are_found() -> None:
+    known, lists = guidance.pointed_to(), guidance.checklists()
+    own, earlier = lists["dossier-2026"], lists["dossier-before-2026"]
+    long = replace(own.items[0], id="x" * 45)
+    twice = replace(earlier.items[0], id=own.items[1].id)
+    broken = {
+        own.id: replace(own, items=(long, *own.items[1:])),
+        earlier.id: replace(earlier, items=(twice, *earlier.items[1:])),
+    }
+
+    found = list(checklist_links(broken, guidance.rule_sets(), known.entries, known.sources))
+
+    assert [(each.line, each.message) for each in found] == [
+        (long.line, f"nút của mục “{long.id}” trong danh mục “dossier-2026” dài quá"),
+        (twice.line, "mã “proof12” đã dùng trong danh mục “dossier-2026” mượn mục này"),
+    ]

@@ -44,6 +44,18 @@ SLIPS = {
         "label: Chi phí, group: money",
         "“money” không dùng được ở đây",
     ),
+    "an interest that nobody can choose": (
+        "rules/deadlines.yaml",
+        "    milestones:\n",
+        "    interest: gold\n    milestones:\n",
+        "phiếu đăng ký không có lựa chọn “gold”",
+    ),
+    "milestones that no button carries": (
+        "rules/deadlines.yaml",
+        "{id: registration, label: nộp đăng ký tham dự}",
+        "{id: registration, label: nộp đăng ký tham dự}\n      - {id: registration-of-the-year-after-next, label: xa}",
+        "mã chương trình và mã mốc dài quá nút bấm",
+    ),
     "no source": (
         "faq/deadline.yaml",
         "    sources:\n      - {source: nd37-2026, article: Điều 56}\n",
