@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,6 +18,8 @@ from bot.settings import Settings
 from knowledge import load
 
 logger = logging.getLogger(__name__)
+
+FIRST_START = "Lần đầu chạy: tôi đang chuẩn bị tri thức, mất khoảng nửa phút…"
 
 
 def serve(settings: Settings, channels: list[Channel] | None, load: Load = load) -> None:
@@ -32,6 +35,9 @@ def serve(settings: Settings, channels: list[Channel] | None, load: Load = load)
     )
     # A conversation on a terminal is not interrupted by lines that concern the administrator.
     logs.set_up("ERROR" if terminal_only else settings.log_level, secrets)
+    settings.data_folder.mkdir(parents=True, exist_ok=True)  # said at once if it cannot be had
+    if not any(settings.cache_folder.glob("index-*.bin")):
+        print(FIRST_START, file=sys.stderr, flush=True)
     asyncio.run(_serve(settings, channels, load))
 
 
