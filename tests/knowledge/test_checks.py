@@ -53,8 +53,10 @@ SLIPS = {
     "milestones that no button carries": (
         "rules/deadlines.yaml",
         "{id: registration, label: nộp đăng ký tham dự}",
-        "{id: registration, label: nộp đăng ký tham dự}\n"
-        "      - {id: registration-of-the-year-after-next, label: xa}",
+        (
+            "{id: registration, label: nộp đăng ký tham dự}\n"
+            "      - {id: registration-of-the-year-after-next, label: xa}"
+        ),
         "mã chương trình và mã mốc dài quá nút bấm",
     ),
     "no source": (
