@@ -25,7 +25,7 @@ reminder = Table(
     UniqueConstraint("channel", "conversation", "subject"),
 )
 WANTED = reminder.c.stopped_at.is_(None) & reminder.c.submitted_at.is_(None)
-Index("ix_reminder_planned", reminder.c.planned_with, sqlite_where=WANTED)
+Index("ix_reminder_planned", reminder.c.channel, reminder.c.planned_with, sqlite_where=WANTED)
 
 # One message a day for each wish; `moment` is when it was planned for, wherever it stands now.
 reminder_day = Table(

@@ -35,7 +35,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_reminder_planned",
         "reminder",
-        ["planned_with"],
+        ["channel", "planned_with"],
         sqlite_where=sa.text("stopped_at IS NULL AND submitted_at IS NULL"),
     )
     op.create_table(
