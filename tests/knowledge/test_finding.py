@@ -40,6 +40,7 @@ def best(knowledge: Knowledge, text: str, today: date = TODAY) -> str:
         ("lệ phí dự giải là bao nhiêu", "cost.fee"),
         ("lệ phí dự giải năm nay là bao nhiêu", "cost.fee"),
         ("lệ phí dự giải năm 2026 là bao nhiêu", "cost.fee"),
+        ("công ty thành lập năm 2022 thì lệ phí dự giải là bao nhiêu", "cost.fee"),
         ("lệ phí dự giải năm 2024 là bao nhiêu", "cost.fee_before"),
         ("le phi du giai nam 2024 la bao nhieu", "cost.fee_before"),
         ("năm ngoái lệ phí dự giải bao nhiêu", "cost.fee_before"),

@@ -88,6 +88,15 @@ async def test_messages_in_one_breath_are_one_question(talk: Talk) -> None:
     assert talk.step.entries == ("cost.fee",)
 
 
+async def test_a_question_that_was_answered_is_not_read_into_a_quick_next_one(talk: Talk) -> None:
+    first = await talk.type("htx co dc du giai k")
+    await at_once(talk, "GTCLQG là gì")
+
+    assert first.entries == ("eligibility.cooperative",)
+    assert talk.step
+    assert talk.step.entries == ("levels.what_is_award",)
+
+
 async def test_what_was_said_earlier_is_not_read_into_a_new_question(talk: Talk) -> None:
     assert timedelta(seconds=20) > SAME_BREATH
     await talk.type("mã vạch cấp cho công ty em")
