@@ -5,7 +5,7 @@ KILLS ?= 300
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: run test quick lint bench crash lock clean
+.PHONY: run test quick lint bench crash manual lock clean
 
 run: .venv/run.stamp
 	$(BIN)/donghanh run
@@ -24,6 +24,10 @@ bench: .venv/dev.stamp
 
 crash: .venv/dev.stamp
 	$(BIN)/python -m tests.crash --kills $(KILLS)
+	$(BIN)/python -m tests.crash_broadcast
+
+manual: .venv/dev.stamp
+	$(BIN)/python -m tests.manual
 
 # The one command that needs uv and a package index; its result is committed.
 lock:

@@ -1,9 +1,15 @@
-"""The shipped knowledge for the programs beside the suite, compiled where the suite compiles it."""
+"""The shipped knowledge, compiled once a machine: for the suite and the programs beside it.
+
+Compiling takes ten seconds and more. Whoever is first does it under a lock, in the suite one
+worker for all; the others, and the processes that tests start, find it done.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+
+from filelock import FileLock
 
 from knowledge import load
 from knowledge.entries import Knowledge
@@ -13,4 +19,16 @@ TODAY = date(2026, 11, 20)
 
 
 def shipped() -> Knowledge:
-    return load(today=TODAY, cache=CACHE)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / "compiling.lock"):
+        return load(today=TODAY, cache=CACHE)
+
+
+def lend_cache(folder: Path) -> None:
+    """Let a program with this data folder find it compiled; what that compiles stays its own."""
+    own = folder / "cache"
+    own.mkdir(parents=True, exist_ok=True)
+    for compiled in (*CACHE.glob("trees-*.json"), *CACHE.glob("index-*.bin")):
+        kept = own / compiled.name
+        if not kept.exists():
+            kept.symlink_to(compiled)

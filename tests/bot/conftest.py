@@ -19,6 +19,7 @@ from bot.store.database import Store
 from handlers.conversation import Conversation, Incoming
 from knowledge.entries import Knowledge
 from tests.doubles import START, FakeChannel, FakeClock, WatchedStore
+from tests.new_database import new_database
 
 LAN = Conversation("telegram", "100001")
 MINH = Conversation("telegram", "100002")
@@ -32,7 +33,7 @@ PHRASES = {
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[WatchedStore]:
-    store = await WatchedStore.open(tmp_path / "donghanh.db")
+    store = await WatchedStore.open(new_database(tmp_path / "donghanh.db"))
     yield store
     store.full = False
     await store.close()

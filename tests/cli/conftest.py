@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,34 +19,22 @@ from bot.store import turns
 from bot.store.database import Store
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step
 from handlers.effects import GiveConsent, SaveSubmission
-from knowledge import Knowledge, load
-from knowledge.loading import DATA
+from knowledge.entries import Knowledge
+from tests.new_database import new_database
+from tests.shipped import lend_cache
 
-TODAY = date(2026, 11, 20)
 SENT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 Run = Callable[..., Result]
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The compiled knowledge, made once for all tests."""
-    folder = tmp_path_factory.mktemp("shared") / "cache"
-    load(DATA, today=TODAY, cache=folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def knowledge(cache: Path) -> Knowledge:
-    return load(DATA, today=TODAY, cache=cache)
-
-
 @pytest.fixture
-def here(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder in which the command is started, with its data folder."""
+    assert knowledge.entries, "it is compiled by now"
     for field in Settings.model_fields:
         monkeypatch.delenv(variable(field), raising=False)
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(cache, tmp_path / "data" / "cache")
+    lend_cache(tmp_path / "data")
     return tmp_path
 
 
@@ -89,7 +76,7 @@ def database(here: Path) -> Path:
 
 
 async def _register_twice(path: Path) -> None:
-    store = await Store.open(path)
+    store = await Store.open(new_database(path))
     try:
         for number, name in enumerate(("Nguyễn Thị Lan", "=Trần Văn Minh"), start=1):
             await _register(store, number, name)

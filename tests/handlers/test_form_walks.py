@@ -18,6 +18,7 @@ from handlers.effects import EraseMe, SaveSubmission, WithdrawConsent
 from handlers.form_pages import DISCARD, RESTART
 from handlers.speech import COMMAND, FORM
 from knowledge.entries import Knowledge
+from tests.effort import examples
 from tests.handlers.answering import number_of, open_draft
 from tests.handlers.memory import Talk
 
@@ -171,7 +172,9 @@ class Walker:
 
 
 @settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(events, min_size=20, max_size=60))
 def test_a_form_that_is_cut_off_stands_at_its_question_and_lost_nothing(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from knowledge import parsing
 from knowledge.parsing import parse
+from tests.effort import examples
 
 BILLION_LAUGHS = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n"
 MERGE_BOMB = "base:\n  a: 1\nnext:\n  <<: {a: 1}\n"
@@ -121,7 +122,7 @@ def test_common_slips_are_explained_in_vietnamese() -> None:
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_whatever_the_bytes_are_reading_ends_with_a_tree_or_a_problem(data: bytes) -> None:
     tree, found = parse(data)
 
@@ -135,7 +136,7 @@ YAML_TOKENS = st.sampled_from(
 
 
 @given(st.lists(YAML_TOKENS, max_size=60).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_whatever_yaml_signs_stand_together_reading_ends(text: str) -> None:
     tree, found = parse(text.encode())
 

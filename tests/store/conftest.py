@@ -15,6 +15,7 @@ from bot.store import turns
 from bot.store.database import Store
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step
 from handlers.effects import Effect
+from tests.new_database import new_database
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 LAN = Conversation("telegram", "987654321")
@@ -28,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(path)
+    store = await Store.open(new_database(path))
     yield store
     await store.close()
 
