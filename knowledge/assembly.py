@@ -10,8 +10,19 @@ from knowledge import forms, guide_reading, registers, ruleset_reading
 from knowledge.assessment import NO_ASSESSMENT
 from knowledge.assessment import form as assessment_form
 from knowledge.checklists import Checklist
+from knowledge.checklists import form as checklist_form
 from knowledge.checks import Origin
-from knowledge.entries import Deadline, Entry, Form, Holidays, Knowledge, Organisation, Programme
+from knowledge.contract import COMMANDS, PHRASES
+from knowledge.entries import (
+    Command,
+    Deadline,
+    Entry,
+    Form,
+    Holidays,
+    Knowledge,
+    Organisation,
+    Programme,
+)
 from knowledge.index import Index
 from knowledge.parsing import Node
 from knowledge.problems import NO_FOLDER, Problem
@@ -36,6 +47,8 @@ REQUIRED = (
     "rules/deadlines.yaml",
     "rules/holidays.yaml",
     "sources.yaml",
+    "staff_commands.yaml",
+    "staff_phrases.yaml",
     "synonyms.yaml",
     "topics.yaml",
 )
@@ -55,7 +68,7 @@ def assemble(
     no_days = Holidays(frozenset(), frozenset())
     sources = files.rows("sources.yaml", registers.sources)
     topics = files.rows("topics.yaml", registers.topics)
-    commands = files.rows("commands.yaml", registers.commands)
+    commands, staff_commands = (files.commands(name) for name in COMMANDS)
     provinces = files.rows("places.yaml", registers.provinces)
     shorthand = files.rows("synonyms.yaml", registers.shorthand)
     knowledge = Knowledge(
@@ -71,8 +84,9 @@ def assemble(
         ),
         deadlines=tuple(deadlines),
         forms={},
-        commands=files.unique("commands.yaml", "lệnh", ((n, c.id, c) for n, c in commands)),
-        phrases=files.one("phrases.yaml", registers.phrases, {}),
+        commands=commands,
+        staff_commands=staff_commands,
+        phrases={k: text for name in PHRASES for k, text in files.phrases(name)},
         provinces=tuple(
             files.unique("places.yaml", "tỉnh", ((n, p.name, p) for n, p in provinces)).values()
         ),
@@ -118,6 +132,14 @@ class _Files:
     def rows(self, name: str, read: Callable[[Reader, Node], list[T]]) -> list[T]:
         return self.one(name, read, [])
 
+    def commands(self, name: str) -> dict[str, Command]:
+        found = self.rows(name, registers.commands)
+        return self.unique(name, "lệnh", ((line, each.id, each) for line, each in found))
+
+    def phrases(self, name: str) -> Iterable[tuple[str, str]]:
+        nothing: dict[str, str] = {}
+        return self.one(name, registers.phrases, nothing).items()
+
     def each(self, folder: str, read: Callable[[Reader, Node], T]) -> list[T]:
         names = [name for name in self._trees if name.startswith(folder)]
         return [read(Reader(name, self._problems), self._trees[name]) for name in names]
@@ -150,12 +172,14 @@ class _Files:
 
 
 def _forms(knowledge: Knowledge, files: _Files, problems: list[Problem]) -> dict[str, Form]:
-    """The forms of their own files, and the two guides whose questions are asked as forms."""
+    """The forms of their own files; the guides that are asked as forms, or shared as such."""
     router, assessment = knowledge.router, knowledge.assessment
+    checklists = knowledge.checklists
     found = [
         *files.each("forms/", forms.form),
         *([router_form(router)] if router.fields else []),
         *([assessment_form(assessment)] if assessment.aspects else []),
+        *(checklist_form(checklists, each) for each in checklists.values() if each.shared_as),
     ]
     return _distinct(found, "mã phiếu", problems)
 

@@ -46,7 +46,10 @@ class Aspect:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The statements, what the degrees mean (`scale`, from 0 up), and what the result is not."""
+    """The statements, what the degrees mean (`scale`, from 0 up), and what the result is not.
+
+    `note` says that with the result, `intro` before the first statement.
+    """
 
     id: str
     label: str
@@ -56,6 +59,7 @@ class Assessment:
     aspects: tuple[Aspect, ...]
     citations: tuple[Citation, ...]
     consent: ConsentWording = NO_CONSENT
+    intro: str = ""
     file: str = ""
     line: int = 0
 
@@ -127,14 +131,10 @@ def form(assessment: Assessment) -> Form:
         resume_days=RESUME_DAYS,
         concludes=True,
         group="award",
+        intro=assessment.intro,
         file=assessment.file,
         line=assessment.line,
     )
-
-
-def statements(assessment: Assessment) -> tuple[tuple[Aspect, Statement], ...]:
-    """Every statement in the order in which it is asked."""
-    return tuple((aspect, each) for aspect in assessment.aspects for each in aspect.statements)
 
 
 def bars(scores: Iterable[Score]) -> list[str]:

@@ -42,10 +42,14 @@ def keep(folder: Path | None, name: str, content: bytes, *, instead_of: str) -> 
         return
 
 
-@lru_cache(maxsize=1)
-def version() -> str:
-    """The fingerprint of the code that derives: an upgraded program trusts no older file."""
+@lru_cache
+def version(modules: tuple[str, ...] = ("*",)) -> str:
+    """The fingerprint of the code that derives: an upgraded program trusts no older file.
+
+    *modules* are those that derive, all of them if none are named.
+    """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for module in modules:
+        for path in sorted(Path(__file__).parent.glob(f"{module}.py")):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -3,6 +3,8 @@
 Where the law has not fixed the items, a checklist lists only what every case needs and borrows the
 earlier regime's list under its own heading, so that nobody takes one for the other. What is ticked
 is kept by item id: a list that was edited meanwhile keeps every tick that still means something.
+
+How far one is can be shared with the department, as a form that asks nothing: `form`.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from knowledge.entries import Citation
+from knowledge.asking import RESULT
+from knowledge.entries import NO_CONSENT, Citation, ConsentWording, Field, Form
 
 BAR = 8
+RESUME_DAYS = 1  # of a form that nobody fills in
 FULL, EMPTY = "■", "□"
 TICKED, OPEN = "☑", "☐"
 
@@ -35,7 +39,8 @@ class Checklist:
     """The items of one programme under one rule set.
 
     `note` says how firm the list is. `borrows` is the id of an earlier checklist shown after this
-    one for reference, under that one's own `heading`.
+    one for reference, under that one's own `heading`. `shared_as` is what its state is called once
+    it is shared; empty where it never is.
     """
 
     id: str
@@ -47,14 +52,17 @@ class Checklist:
     items: tuple[Item, ...]
     citations: tuple[Citation, ...]
     borrows: str = ""
+    shared_as: str = ""
+    consent: ConsentWording = NO_CONSENT
     file: str = ""
     line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Items under one heading, each with the number it is ticked by."""
+    """Items under one heading, each with the number it is ticked by; `id` is their list's."""
 
+    id: str
     heading: str
     items: tuple[tuple[int, Item], ...]
 
@@ -71,9 +79,30 @@ def sections(checklists: Mapping[str, Checklist], checklist: Checklist) -> tuple
     first = 1
     for each in (checklist, checklists.get(checklist.borrows)):
         if each is not None:
-            shown.append(Section(each.heading, tuple(enumerate(each.items, start=first))))
+            shown.append(Section(each.id, each.heading, tuple(enumerate(each.items, start=first))))
             first += len(each.items)
     return tuple(shown)
+
+
+def form(checklists: Mapping[str, Checklist], checklist: Checklist) -> Form:
+    """How far one is, as what is shared: a result for each section, and no question."""
+    own, *borrowed = sections(checklists, checklist)
+    return Form(
+        id=checklist.id,
+        label=checklist.shared_as,
+        title=checklist.shared_as,
+        consent=checklist.consent,
+        fields=(
+            Field(own.id, RESULT, checklist.shared_as, ""),
+            *(Field(each.id, RESULT, each.heading, "") for each in borrowed),
+        ),
+        roles={},
+        done="",
+        resume_days=RESUME_DAYS,
+        concludes=True,
+        file=checklist.file,
+        line=checklist.line,
+    )
 
 
 def progress(section: Section, ticked: Collection[str]) -> Progress:

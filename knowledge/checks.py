@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 
 from knowledge.answers import PLACEHOLDER, known_placeholders, placeholders, speak
 from knowledge.clock import noon
-from knowledge.contract import CONCLUSIONS, FORMS, MAX_ACTION_BYTES, MAX_SPOKEN, Needed
+from knowledge.contract import (
+    COMMANDS,
+    CONCLUSIONS,
+    FORMS,
+    MAX_ACTION_BYTES,
+    MAX_SPOKEN,
+    PHRASES,
+    STAFF,
+    STAFF_PHRASES,
+    Needed,
+)
 from knowledge.entries import OUT_OF_SCOPE, SMALLTALK, Entry, Knowledge
 from knowledge.guidance_checks import articles, guidance
 from knowledge.problems import NO_FOLDER, Problem
@@ -18,7 +28,7 @@ from knowledge.text import fold
 
 MAX_KEYWORD_SYLLABLES = 3
 SOON = timedelta(days=60)
-FORM_LINK = "form:"
+FORM_LINK, COMMAND_LINK = "form:", "cmd:"
 FORM_FILES = ("forms/", "guides/")  # the guides ask as forms do
 
 
@@ -46,9 +56,9 @@ def cross_check(knowledge: Knowledge, origin: Origin, needed: Needed) -> Iterato
         yield from _shelves(knowledge)
     for entry in knowledge.entries.values():
         yield from _entry(knowledge, origin, entry)
-    if origin.read("phrases.yaml"):
-        yield from _phrases(knowledge, origin, needed.phrases)
-    yield from _commands(knowledge, origin, needed.commands)
+    for file in filter(origin.read, PHRASES):
+        yield from _phrases(knowledge, origin, file, needed.phrases[file])
+    yield from _commands(knowledge, origin, needed)
     if all(map(origin.read, FORM_FILES)):
         yield from _forms(knowledge, origin)
     yield from _doubles(knowledge)
@@ -73,18 +83,20 @@ def _entry(knowledge: Knowledge, origin: Origin, entry: Entry) -> Iterator[Probl
     yield from _shape(entry)
 
 
-def lengths(knowledge: Knowledge, today: date, known: Iterable[Problem]) -> Iterator[Problem]:
+def lengths(knowledge: Knowledge, today: date, *, broken: bool) -> Iterator[Problem]:
     """Entries that do not fit one message, today or on a later day when something turns.
 
-    Of what is *known* to be wrong, only a mistake in an entry's own file, or in a form, leaves the
-    others speakable.
+    In *broken* knowledge, what cannot be spoken is left out: its source, or a phrase, could not be
+    read, and that is told already.
     """
-    files = {problem.file for problem in known}
-    if any(not file.startswith(("faq/", "forms/")) for file in files):
-        return
     moments = [noon(day) for day in _turning_days(knowledge, today)]
-    for entry in (entry for entry in knowledge.entries.values() if entry.file not in files):
-        length, when = max((len(speak(knowledge, entry, now).text), now) for now in moments)
+    for entry in knowledge.entries.values():
+        try:
+            length, when = max([(len(speak(knowledge, entry, now).text), now) for now in moments])
+        except (LookupError, StopIteration, ValueError):
+            if not broken:
+                raise
+            continue
         if length > MAX_SPOKEN:
             on = "" if when.date() == today else f" vào ngày {when:%d/%m/%Y}"
             message = f"câu trả lời “{entry.id}” dài {length} ký tự{on} (kể cả dòng nguồn)"
@@ -182,6 +194,8 @@ def _links(knowledge: Knowledge, entry: Entry) -> Iterator[Problem]:
 def _leads_somewhere(knowledge: Knowledge, link: str) -> bool:
     if link.startswith(FORM_LINK):
         return link.removeprefix(FORM_LINK) in knowledge.forms
+    if link.startswith(COMMAND_LINK):
+        return link.removeprefix(COMMAND_LINK) in knowledge.commands
     return link in knowledge.entries
 
 
@@ -195,43 +209,47 @@ def _shape(entry: Entry) -> Iterator[Problem]:
 
 
 def _phrases(
-    knowledge: Knowledge, origin: Origin, needed: Mapping[str, frozenset[str]]
+    knowledge: Knowledge, origin: Origin, file: str, needed: Mapping[str, frozenset[str]]
 ) -> Iterator[Problem]:
     """Every phrase that the code says is there, and has exactly the blanks that the code fills."""
-    phrases = knowledge.phrases
+    for_staff = file == STAFF_PHRASES
+    phrases = {k: text for k, text in knowledge.phrases.items() if k.startswith(STAFF) == for_staff}
     for key in needed.keys() - phrases.keys():
         near = get_close_matches(key, phrases.keys() - needed.keys(), n=1)
         remedy = f"có lẽ đã bị đổi tên thành “{near[0]}”" if near else "lấy lại từ bản gốc"
-        yield Problem("phrases.yaml", 1, f"thiếu câu “{key}”", remedy)
+        yield Problem(file, 1, f"thiếu câu “{key}”", remedy)
     for key, text in phrases.items():
         rest = text
         for name in needed.get(key, ()):
             blank = f"{{{name}}}"
             if text and blank not in text:
                 message = f"câu “{key}” thiếu chỗ trống {blank}"
-                yield origin.problem("phrases.yaml", key, message, "đặt lại chỗ trống ấy vào câu")
+                yield origin.problem(file, key, message, "đặt lại chỗ trống ấy vào câu")
             rest = rest.replace(blank, "")
         if "{" in rest or "}" in rest:
             message = f"câu “{key}” có dấu ngoặc nhọn mà chương trình không điền"
             blanks = sorted(f"{{{name}}}" for name in needed.get(key, ()))
             remedy = f"chỉ dùng: {', '.join(blanks) or 'không có chỗ trống nào'}"
-            yield origin.problem("phrases.yaml", key, message, remedy)
+            yield origin.problem(file, key, message, remedy)
 
 
-def _commands(knowledge: Knowledge, origin: Origin, needed: frozenset[str]) -> Iterator[Problem]:
-    for name in needed if origin.read("commands.yaml") else ():
-        if name not in knowledge.commands:
-            yield Problem("commands.yaml", 1, f"thiếu lệnh “{name}”", "lấy lại từ bản gốc")
+def _commands(knowledge: Knowledge, origin: Origin, needed: Needed) -> Iterator[Problem]:
+    """Those that the code decides are all there; what one is called by calls no other."""
     named: dict[str, str] = {}
-    for command in knowledge.commands.values():
-        if not command.form and command.id not in needed:
-            message = f"chương trình không có lệnh “{command.id}”"
-            yield origin.problem("commands.yaml", command.id, message, "bỏ lệnh này")
-        for word in dict.fromkeys((*map(fold, command.words), f"/{command.slash}")):
-            other = named.setdefault(word, command.id)
-            if other != command.id:
-                message = f"“{word}” gọi cả lệnh “{command.id}” lẫn lệnh “{other}”"
-                yield origin.problem("commands.yaml", command.id, message, "giữ ở một lệnh")
+    registers = (knowledge.commands, knowledge.staff_commands)
+    for file, commands in zip(COMMANDS, registers, strict=True):
+        missing = sorted(needed.commands[file] - commands.keys()) if origin.read(file) else ()
+        for name in missing:
+            yield Problem(file, 1, f"thiếu lệnh “{name}”", "lấy lại từ bản gốc")
+        for command in commands.values():
+            if not command.form and command.id not in needed.commands[file]:
+                message = f"chương trình không có lệnh “{command.id}”"
+                yield origin.problem(file, command.id, message, "bỏ lệnh này")
+            for word in dict.fromkeys((*map(fold, command.words), f"/{command.slash}")):
+                other = named.setdefault(word, command.id)
+                if other != command.id:
+                    message = f"“{word}” gọi cả lệnh “{command.id}” lẫn lệnh “{other}”"
+                    yield origin.problem(file, command.id, message, "giữ ở một lệnh")
 
 
 def _forms(knowledge: Knowledge, origin: Origin) -> Iterator[Problem]:
@@ -240,7 +258,7 @@ def _forms(knowledge: Knowledge, origin: Origin) -> Iterator[Problem]:
         if name not in knowledge.forms:
             yield Problem(f"forms/{name}.yaml", 1, f"thiếu phiếu “{name}”", "lấy lại từ bản gốc")
     for form in knowledge.forms.values():
-        if form.concludes != (form.id in CONCLUSIONS):
+        if form.concludes != (form.id in CONCLUSIONS or form.id in knowledge.checklists):
             message = f"phiếu “{form.id}” kết thúc sai cách (mục “ends”)"
             remedy = f"chỉ {', '.join(CONCLUSIONS)} là “ends: conclude”, phiếu khác thì gửi đi"
             yield Problem(form.file, form.line, message, remedy)

@@ -9,7 +9,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -18,12 +18,13 @@ import numpy as np
 from knowledge.building import Parts
 from knowledge.calibration import Curve, Thresholds
 from knowledge.coverage import Coverage, Support
-from knowledge.features import SHARES, SPELT, Landmarks, Postings, Space, Spelling
+from knowledge.features import SHARES, SPELT, Space
 from knowledge.grouping import Grouping
+from knowledge.kernel import Landmarks, Postings, Rows, Spelling
 from knowledge.repair import Reader
 from knowledge.vocabulary import Vocabulary
 
-_MAGIC = b"donghanh-index-4\n"
+_MAGIC = b"donghanh-index-5\n"
 _PLAIN = "plain"
 _DAMAGE = (
     ValueError,
@@ -48,9 +49,11 @@ def pack(parts: Parts) -> bytes:
         _PLAIN: np.frombuffer(said.encode(), np.uint8),
         "weights": parts.weights,
     }
-    for view, held in enumerate(parts.landmarks.views):
-        arrays |= {f"{name}{view}": array for name, array in _arrays(held).items()}
-        arrays[f"rarity{view}"] = parts.landmarks.space.weights[view]
+    arrays |= _postings("terms", parts.landmarks.terms)
+    for held in parts.landmarks.spelt:
+        arrays |= _spelling(held)
+    for view, weights in enumerate(parts.landmarks.space.weights):
+        arrays[f"rarity{view}"] = weights
     target = io.BytesIO()
     np.savez(target, allow_pickle=False, **arrays)
     return _MAGIC + target.getvalue()
@@ -85,6 +88,7 @@ def _plain(parts: Parts) -> dict[str, Any]:
         "pairs": [[*pair, count] for pair, count in vocabulary.pairs.items()],
         "terms": [list(numbers) for numbers in parts.landmarks.space.numbers],
         "unknown": parts.landmarks.space.unknown,
+        "known": [list(held.numbers) for held in parts.landmarks.spelt],
         "letters": parts.landmarks.letters,
         "support": [
             [dict(s.folded), dict(s.accented), dict(s.concepts), sorted(s.answer)]
@@ -112,29 +116,46 @@ def _revive_grouping(plain: Any) -> Grouping | None:  # noqa: ANN401 - JSON
     return Grouping(tuple(of), Curve(*curve), _revive_thresholds(thresholds))
 
 
-def _arrays(view: Postings | Spelling) -> dict[str, Any]:
-    held = view.letters if isinstance(view, Spelling) else view
-    arrays: dict[str, Any] = {
-        "starts": held.starts,
-        "holders": held.holders,
-        "values": held.values,
-        "size": np.array(held.size),
+def _postings(name: str, held: Postings) -> dict[str, Any]:
+    return {
+        f"{name}-starts": held.starts,
+        f"{name}-holders": held.holders,
+        f"{name}-values": held.values,
+        f"{name}-size": np.array(held.size),
     }
-    if isinstance(view, Spelling):
-        arrays |= {"words": view.words, "begins": view.starts, "scale": view.scale}
-    return arrays
 
 
-def _revive_view(arrays: Mapping[str, Any], view: int) -> Postings | Spelling:
-    held = Postings(
-        arrays[f"starts{view}"],
-        arrays[f"holders{view}"],
-        arrays[f"values{view}"],
-        int(arrays[f"size{view}"]),
+def _revive_postings(name: str, arrays: Mapping[str, Any]) -> Postings:
+    return Postings(
+        arrays[f"{name}-starts"],
+        arrays[f"{name}-holders"],
+        arrays[f"{name}-values"],
+        int(arrays[f"{name}-size"]),
     )
-    if view not in SPELT:
-        return held
-    return Spelling(held, arrays[f"words{view}"], arrays[f"begins{view}"], arrays[f"scale{view}"])
+
+
+def _spelling(held: Spelling) -> dict[str, Any]:
+    return {
+        f"words{held.view}": held.rows.words,
+        f"begins{held.view}": held.rows.starts,
+        f"scale{held.view}": held.scale,
+        **_postings(f"grams{held.view}", held.grams),
+        **_postings(f"near{held.view}", held.near),
+    }
+
+
+def _revive_spelling(
+    view: int, space: Space, words: Sequence[str], arrays: Mapping[str, Any]
+) -> Spelling:
+    return Spelling(
+        view,
+        space,
+        {word: at for at, word in enumerate(words)},
+        _revive_postings(f"grams{view}", arrays),
+        _revive_postings(f"near{view}", arrays),
+        Rows(arrays[f"words{view}"], arrays[f"begins{view}"]),
+        arrays[f"scale{view}"],
+    )
 
 
 def _revive(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> Parts:
@@ -144,8 +165,12 @@ def _revive(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> Parts:
         tuple(arrays[f"rarity{view}"] for view in views),
         plain["unknown"],
     )
-    held = Landmarks(
-        space, tuple(_revive_view(arrays, view) for view in views), tuple(plain["letters"])
+    spelt = (
+        _revive_spelling(view, space, words, arrays)
+        for view, words in zip(SPELT, plain["known"], strict=True)
+    )
+    landmarks = Landmarks(
+        space, _revive_postings("terms", arrays), tuple(spelt), tuple(plain["letters"])
     )
     pairs = {(left, right): count for left, right, count in plain["pairs"]}
     shorthand = {typed: tuple(meant) for typed, meant in plain["shorthand"].items()}
@@ -155,7 +180,7 @@ def _revive(arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> Parts:
         tuple(tuple(lines) for lines in plain["lines"]),
         tuple(tuple(lines) for lines in plain["spelt"]),
         Reader(Vocabulary.of(plain["words"], pairs), shorthand),
-        held,
+        landmarks,
         arrays["weights"],
         Coverage(
             tuple(Support(f, a, c, frozenset(said)) for f, a, c, said in plain["support"]),

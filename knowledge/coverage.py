@@ -12,7 +12,7 @@ from math import log
 
 import numpy as np
 
-from knowledge.features import Floats, Ints, Words, concepts, function_weight
+from knowledge.features import Floats, Ints, Words, concept, concepts, function_weight
 
 _OTHER_MARKS = 0.85
 _BY_CONCEPT = 0.75
@@ -27,6 +27,18 @@ class Support:
     accented: Mapping[str, int]
     concepts: Mapping[str, int]
     answer: frozenset[str]
+
+    def explains(self, word: str, marked: str, named: str, *, gone: bool = False) -> float:
+        """Tell how well the entry explains *word*, typed as *marked*, for what is *named*.
+
+        With *gone*, what a single variant alone says does not count.
+        """
+        if self.folded.get(word, 0) > gone:
+            agrees = not marked or self.accented.get(marked, 0) > gone
+            return 1.0 if agrees else _OTHER_MARKS
+        if self.concepts.get(named, 0) > gone:
+            return _BY_CONCEPT
+        return _IN_ANSWER if word in self.answer else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +83,31 @@ class Coverage:
     def weight(self, word: str, users: int) -> float:
         return (log((1 + len(self.entries)) / (1 + users)) + 0.5) * function_weight(word)
 
-    def share(
+    def shares(
         self,
         words: Words,
         trusts: Sequence[float],
-        entry: int,
+        entries: Iterable[int],
         left_out: LeftOut | None = None,
-    ) -> tuple[float, float]:
-        """Weigh the words that *entry* explains, and those known at all, against all words."""
-        total = explained = known = 0.0
-        for at, trust in enumerate(trusts):
-            users = self.users(words.folded[at], left_out)
-            weight = self.weight(words.folded[at], users)
+    ) -> list[tuple[float, float]]:
+        """For each of *entries* weigh the words that it explains, and those known, against all."""
+        weights = []
+        total = known = 0.0
+        for word, trust in zip(words.folded, trusts, strict=True):
+            users = self.users(word, left_out)
+            weight = self.weight(word, users)
             total += weight
-            # A word that the knowledge base lacks is trusted as typed: a concept may explain it.
-            explained += weight * (trust or 1.0) * self.explains(words, at, entry, left_out)
             known += weight * trust * (users > 0)
-        return (explained / total, known / total) if total else (0.0, 0.0)
+            # A word that the knowledge base lacks is trusted as typed: a concept may explain it.
+            weights.append(weight * (trust or 1.0))
+        parts = list(zip(weights, _judged(words), strict=True))
+        found = []
+        for entry in entries if total else ():
+            support = self.entries[entry]
+            gone = left_out is not None and left_out.entry == entry
+            explained = sum(w * support.explains(*word, gone=gone) for w, word in parts)
+            found.append((explained / total, known / total))
+        return found or [(0.0, 0.0) for _ in entries]
 
     def matched(self, words: Words, entry: int) -> tuple[str, ...]:
         own = self.entries[entry].folded
@@ -98,22 +118,17 @@ class Coverage:
         """Name the words of weight that *entry* has nothing to say about."""
         return tuple(
             dict.fromkeys(
-                words.accented[at]
-                for at, word in enumerate(words.folded)
-                if function_weight(word) == 1 and not self.explains(words, at, entry, None)
+                typed
+                for typed, word in zip(words.accented, _judged(words), strict=True)
+                if function_weight(word[0]) == 1 and not self.entries[entry].explains(*word)
             )
         )
 
-    def explains(self, words: Words, at: int, entry: int, left_out: LeftOut | None) -> float:
-        support = self.entries[entry]
-        word = words.folded[at]
-        gone = int(left_out is not None and left_out.entry == entry)
-        if support.folded.get(word, 0) > gone:
-            agrees = not words.marked or support.accented.get(words.accented[at], 0) > gone
-            return 1.0 if agrees else _OTHER_MARKS
-        if support.concepts.get(concepts((word,))[0], 0) > gone:
-            return _BY_CONCEPT
-        return _IN_ANSWER if word in support.answer else 0.0
+
+def _judged(words: Words) -> list[tuple[str, str, str]]:
+    """Each word as `Support.explains` wants it; where nothing is marked, no marks can disagree."""
+    marked = words.accented if words.marked else ("",) * len(words.folded)
+    return list(zip(words.folded, marked, map(concept, words.folded), strict=True))
 
 
 class Explained:
@@ -147,10 +162,8 @@ class Explained:
         explained = weights @ np.stack([column[entries] for column in columns])
         own = np.flatnonzero(entries == left_out.entry)
         if own.size:
-            own_words = [
-                self._coverage.explains(words, at, left_out.entry, left_out)
-                for at in range(len(weights))
-            ]
+            support = self._coverage.entries[left_out.entry]
+            own_words = [support.explains(*word, gone=True) for word in _judged(words)]
             explained[own] = weights @ np.array(own_words, np.float32)
         total = float(weights.sum())
         return explained / total, float(weights @ (np.array(users) > 0)) / total
@@ -161,7 +174,7 @@ class Explained:
         if key not in self._columns:
             column = np.zeros(len(self._coverage.entries), np.float32)
             column[self._by_answer.get(folded, [])] = _IN_ANSWER
-            column[self._by_concept.get(concepts((folded,))[0], [])] = _BY_CONCEPT
+            column[self._by_concept.get(concept(folded), [])] = _BY_CONCEPT
             column[self._by_letters.get(folded, [])] = _OTHER_MARKS if marked else 1
             if marked:
                 column[self._by_marks.get(accented, [])] = 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SMALLTALK = "smalltalk"
 OUT_OF_SCOPE = "out_of_scope"
+ASIDE = (SMALLTALK, OUT_OF_SCOPE)  # topics that are none of the department's own matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Source:
     """A document that answers rest on. `in_force_until` is the first day it no longer holds.
 
     `articles` are the numbers of those that were read when it was checked; empty where nobody said.
+    `clauses` are the last clause that was read of an article, where somebody said.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Source:
     url: str = ""
     checked_on: date | None = None
     articles: frozenset[int] = frozenset()
+    clauses: tuple[tuple[int, int], ...] = ()
 
     def holds_on(self, day: date) -> bool:
         start = self.in_force_from or self.issued_on
@@ -97,7 +100,7 @@ class Topic:
 class Command:
     """A thing that can be asked for by name: `/slash`, or one of `words` typed alone.
 
-    `words` are compared folded, so each stands once. `menu` puts it into the platform's own list.
+    `names` are the words as they are compared, folded. `menu` puts it into the platform's own list.
     With `form`, it opens that form and needs no code.
     """
 
@@ -106,6 +109,7 @@ class Command:
     vi: str
     en: str
     words: tuple[str, ...]
+    names: frozenset[str]
     menu: bool
     form: str = ""
 
@@ -152,11 +156,15 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer to pick. With `seats`, who picks it after they are taken stands in a queue."""
+    """One answer to pick. With `seats`, who picks it after they are taken stands in a queue.
+
+    `words` are other ways to say it by typing.
+    """
 
     id: str
     label: str
     seats: int | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +213,7 @@ class Form:
 
     One that `concludes` is not handed in: its answers come to a conclusion for the person alone, so
     roles and `done` are empty; consent, where there is any, is asked before it is shared. `group`
-    is the group of the menu that shows it.
+    is the group of the menu that shows it. `intro` is said before its first question.
     """
 
     id: str
@@ -218,6 +226,7 @@ class Form:
     resume_days: int
     concludes: bool = False
     group: str = ""
+    intro: str = ""
     file: str = ""
     line: int = 0
 
@@ -274,6 +283,7 @@ class Knowledge:
     deadlines: tuple[Deadline, ...]
     forms: Mapping[str, Form]
     commands: Mapping[str, Command]
+    staff_commands: Mapping[str, Command]
     phrases: Mapping[str, str]
     provinces: tuple[Province, ...]
     organisation: Organisation

@@ -1,4 +1,4 @@
-"""Texts as vectors: five views of a text, each of length one, and the kernel over all of them.
+"""Five views of a text: what the kernel compares.
 
 The views are letters (2-5-grams inside folded words), folded syllables, accented syllables (both
 with their pairs), concepts (synonyms and English word forms taken together) and the letters of the
@@ -8,11 +8,12 @@ one entry say is what tells that entry from the rest.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, pairwise
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,7 @@ from knowledge.lexicon import FUNCTION_WORDS, SYNONYMS
 from knowledge.text import fold, normalise
 
 Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
-Terms = tuple[Counter[str], ...]
+Ints = NDArray[Any]  # int32 where kept, intp where numpy would convert again and again
 Vector = tuple[Ints, Floats]
 
 # Share of each view in the linear part of the kernel; the rest is an edit ratio over sorted words.
@@ -33,9 +33,9 @@ RATIO_SHARE = 0.14
 ACCENTED = 2
 CONCEPTS = 3
 SPELT = (0, 4)
-SHARPNESS = 1.3
-_RARITY = 1.5
+COUNTED = (1, ACCENTED, CONCEPTS)
 _UNKNOWN = 0.6
+_RARITY = 1.5
 _TINY = 1e-12
 _DIGITS = 1.3
 _RATIO_LETTERS = 96
@@ -84,6 +84,7 @@ def fold_word(word: str) -> str:
 # Concepts --------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Cut an English ending; no folded Vietnamese syllable is that long and ends like one."""
     if len(word) <= _SHORTEST_STEM or not word.isalpha():
@@ -123,6 +124,12 @@ def concepts(folded: Sequence[str]) -> tuple[str, ...]:
     return tuple(named)
 
 
+@lru_cache(maxsize=16384)
+def concept(folded: str) -> str:
+    """Name what a single word asks for."""
+    return concepts((folded,))[0]
+
+
 def has_concept(folded: str) -> bool:
     """Tell whether the language's own tables know the word, whatever the knowledge base holds."""
     return (stem(folded),) in _concept_table()
@@ -141,8 +148,23 @@ def function_weight(folded: str) -> float:
 # Terms and their weights -----------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a text is compared by: the words of each view of letters, the terms of the others."""
+
+    spelt: tuple[tuple[str, ...], ...]
+    counted: tuple[Counter[str], ...]
+
+    def __getitem__(self, view: int) -> Counter[str]:
+        """Count the terms of one view, letters too."""
+        if view in SPELT:
+            words = self.spelt[SPELT.index(view)]
+            return Counter(chain.from_iterable(map(letter_grams, words)))
+        return self.counted[COUNTED.index(view)]
+
+
 @cache
-def _letter_grams(word: str) -> tuple[str, ...]:
+def letter_grams(word: str) -> tuple[str, ...]:
     padded = f" {word} "
     return tuple(
         padded[at : at + size]
@@ -151,28 +173,17 @@ def _letter_grams(word: str) -> tuple[str, ...]:
     )
 
 
-def _letters(words: Iterable[str]) -> Counter[str]:
-    return Counter(chain.from_iterable(map(_letter_grams, words)))
-
-
 def _with_pairs(words: Sequence[str]) -> Counter[str]:
     return Counter(chain(words, (f"{left} {right}" for left, right in pairwise(words))))
 
 
 def count_terms(words: Words) -> Terms:
-    """Count the terms of each view."""
+    """Take *words* apart, in the order of `SPELT` and of `COUNTED`."""
     named = concepts(words.folded)
-    return (
-        _letters(words.folded),
-        _with_pairs(words.folded),
-        _with_pairs(words.accented),
-        Counter(named),
-        _letters(named),
+    return Terms(
+        (words.folded, named),
+        (_with_pairs(words.folded), _with_pairs(words.accented), Counter(named)),
     )
-
-
-def spelt_words(words: Words, view: int) -> tuple[str, ...]:
-    return words.folded if view == 0 else concepts(words.folded)
 
 
 def sorted_letters(words: Words) -> str:
@@ -196,17 +207,29 @@ class Space:
 
     @classmethod
     def build(cls, rows: Sequence[Terms], owners: Sequence[int], entries: int) -> "Space":
-        numbers: list[dict[str, int]] = []
-        weights: list[Floats] = []
-        for view in range(len(SHARES)):
-            users: dict[str, set[int]] = {}
-            for row, owner in zip(rows, owners, strict=True):
-                for term in row[view]:
-                    users.setdefault(term, set()).add(owner)
-            numbers.append({term: at for at, term in enumerate(users)})
-            rare = [_rarity(term, len(by), entries, view) for term, by in users.items()]
-            weights.append(np.array(rare, np.float32))
-        return cls(tuple(numbers), tuple(weights), _UNKNOWN * _rarity("", 0, entries, 0))
+        own: dict[int, list[dict[str, None]]] = {}
+        for row, owner in zip(rows, owners, strict=True):
+            held = own.setdefault(owner, [{} for _ in SHARES])
+            for view, words in zip(SPELT, row.spelt, strict=True):
+                held[view].update(dict.fromkeys(words))
+            for view, counted in zip(COUNTED, row.counted, strict=True):
+                held[view].update(dict.fromkeys(counted))
+        users: list[Counter[str]] = [Counter() for _ in SHARES]
+        for held in own.values():
+            for view in SPELT:
+                grams = chain.from_iterable(map(letter_grams, held[view]))
+                users[view].update(dict.fromkeys(grams).keys())
+            for view in COUNTED:
+                users[view].update(held[view].keys())
+        rare = (
+            [_rarity(term, by, entries, view) for term, by in used.items()]
+            for view, used in enumerate(users)
+        )
+        return cls(
+            tuple({term: at for at, term in enumerate(used)} for used in users),
+            tuple(np.array(weights, np.float32) for weights in rare),
+            _UNKNOWN * _rarity("", 0, entries, 0),
+        )
 
     def vector(self, counted: Counter[str], view: int, share: float) -> Vector:
         """Give the known terms and their values, the whole of length *share*.
@@ -215,14 +238,16 @@ class Space:
         never said is near to nothing in it. Without them 12 % of the questions without an entry
         were answered at a threshold meant for 5 %, with them 8 to 10 %.
         """
+        ids, values, lost = self.weigh(counted, view)
+        return ids, values * np.float32(share / sqrt(float(values @ values) + lost + _TINY))
+
+    def weigh(self, counted: Counter[str], view: int) -> tuple[Ints, Floats, float]:
+        """Give the known terms, their weights, and the square of what unknown ones would weigh."""
         numbers = self.numbers[view]
         known = [(numbers[term], n) for term, n in counted.items() if term in numbers]
-        if not share or not known:
-            return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        ids, counts = (np.array(column, np.int32) for column in zip(*known, strict=True))
-        values = self.weights[view][ids] * counts.astype(np.float32)
-        lost = (len(counted) - len(ids)) * self.unknown**2
-        return ids, values * np.float32(share / sqrt(float(values @ values) + lost + _TINY))
+        ids = np.array([number for number, _ in known], np.intp)
+        values = self.weights[view][ids] * np.array([n for _, n in known], np.float32)
+        return ids, values, (len(counted) - len(ids)) * self.unknown**2
 
 
 def shares_for(words: Words) -> tuple[float, ...]:
@@ -231,113 +256,6 @@ def shares_for(words: Words) -> tuple[float, ...]:
         return SHARES
     scale = (1 - RATIO_SHARE) / (1 - RATIO_SHARE - SHARES[ACCENTED])
     return tuple(0.0 if view == ACCENTED else share * scale for view, share in enumerate(SHARES))
-
-
-# The kernel ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Vectors turned round: for each term, which of *size* holders have it and how much."""
-
-    starts: Ints
-    holders: Ints
-    values: Floats
-    size: int
-
-    @classmethod
-    def build(cls, vectors: Sequence[Vector], terms: int) -> "Postings":
-        lengths = [len(ids) for ids, _ in vectors]
-        holders = np.repeat(np.arange(len(vectors), dtype=np.int32), lengths)
-        ids = np.concatenate([np.zeros(0, np.int32), *(ids for ids, _ in vectors)])
-        values = np.concatenate([np.zeros(0, np.float32), *(values for _, values in vectors)])
-        order = np.argsort(ids, kind="stable")
-        starts = np.zeros(terms + 1, np.int32)
-        starts[1:] = np.cumsum(np.bincount(ids, minlength=terms))
-        return cls(starts, holders[order], values[order], len(vectors))
-
-    def products(self, vector: Vector) -> Floats:
-        """Multiply *vector* with every holder's."""
-        ids, values = vector
-        begin = self.starts[ids]
-        lengths = self.starts[ids + 1] - begin
-        total = int(lengths.sum())
-        spots = np.repeat(begin - np.cumsum(lengths) + lengths, lengths) + np.arange(total)
-        weights = self.values[spots] * np.repeat(values, lengths)
-        return np.bincount(self.holders[spots], weights, self.size).astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """A view of letters, held by word: a row is the sum of its words.
-
-    Rows repeat few words, words repeat few letters; to go by way of the words costs a third of
-    letters straight to rows at 3,000 rows, less beyond.
-    """
-
-    letters: Postings
-    words: Ints
-    starts: Ints
-    scale: Floats
-
-    @classmethod
-    def build(cls, space: Space, view: int, rows: Sequence[Sequence[str]]) -> "Spelling":
-        numbers = {word: at for at, word in enumerate(dict.fromkeys(chain.from_iterable(rows)))}
-        weights = space.weights[view]
-        vectors = []
-        for word in numbers:
-            grams = Counter(_letter_grams(word))
-            ids = np.array([space.numbers[view][gram] for gram in grams], np.int32)
-            vectors.append((ids, weights[ids] * np.array(list(grams.values()), np.float32)))
-        scale = []
-        for row in rows:
-            values = np.zeros(len(weights), np.float32)
-            for word in row:
-                ids, part = vectors[numbers[word]]
-                values[ids] += part
-            scale.append(1 / sqrt(float(values @ values) + _TINY))
-        lengths = np.array([0, *(len(row) for row in rows)])
-        return cls(
-            Postings.build(vectors, len(weights)),
-            np.array([numbers[word] for row in rows for word in row], np.int32),
-            np.cumsum(lengths)[:-1].astype(np.int32),
-            np.array(scale, np.float32),
-        )
-
-    def products(self, vector: Vector) -> Floats:
-        by_word = self.letters.products(vector)
-        return np.add.reduceat(by_word[self.words], self.starts) * self.scale
-
-
-@dataclass(frozen=True, slots=True)
-class Landmarks:
-    """The rows that every question is compared with."""
-
-    space: Space
-    views: tuple[Postings | Spelling, ...]
-    letters: tuple[str, ...]
-
-    @classmethod
-    def build(cls, space: Space, rows: Sequence[Words], counted: Sequence[Terms]) -> "Landmarks":
-        views: list[Postings | Spelling] = []
-        for view in range(len(SHARES)):
-            if view in SPELT:
-                spelt = [spelt_words(words, view) for words in rows]
-                views.append(Spelling.build(space, view, spelt))
-            else:
-                vectors = [space.vector(terms[view], view, 1.0) for terms in counted]
-                views.append(Postings.build(vectors, len(space.weights[view])))
-        return cls(space, tuple(views), tuple(map(sorted_letters, rows)))
-
-    def compare(self, counted: Terms, shares: Sequence[float], ratio: Floats) -> Floats:
-        """Give the kernel between one text and every landmark: near ones count for more."""
-        linear = RATIO_SHARE * ratio
-        for view, (held, share) in enumerate(zip(self.views, shares, strict=True)):
-            ids, values = self.space.vector(counted[view], view, share)
-            if ids.size:
-                linear = linear + held.products((ids, values))
-        near: Floats = np.exp(SHARPNESS * (linear - 1))
-        return near
 
 
 def ratios(left: Sequence[str], right: Sequence[str], workers: int = 1) -> Floats:

@@ -9,16 +9,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, pairwise
 from typing import Self
 
-from knowledge.entries import Entry, Knowledge
+from knowledge.entries import ASIDE, Entry, Knowledge
 from knowledge.index import Look
 from knowledge.rules import holds
 from knowledge.text import LIMIT, asked_years, fold, has_accents, normalise
 
 MENU = 8
-LONG = 150  # characters: from here on a message tells a story, and its question stands at the end
+LONG = 90  # characters: from here on a message tells a story besides its question
 SENTENCES = 6
+_PART_LETTERS = 3 * LIMIT // 2  # of all parts of a long message that are read by themselves
+_PART_WORDS = 4
+_BORNE_OUT = 0.5  # of what the whole message thinks likeliest is the least for what a part says
 _SENTENCE = re.compile(r"(?<=[.!?…;\n])\s+")
 _OPENER = re.compile(
     r"^(?:(?:thế|the|vậy|vay|rồi|roi|à|dạ|da|ủa|ua)\s+)*(?:còn|con|thế|the|vậy|vay|rồi|roi)\s+",
@@ -49,6 +53,13 @@ _TIMES = re.compile(
 _ASKING = re.compile(
     r"\b(?:gi|nao|dau|sao|bao gio|bao lau|bao nhieu|may|khi nao|the nao|ai)\b|\bkhong(?: a| vay)*$"
 )
+_REQUEST = re.compile(r"(?:cho|nho|xin|hoi|anh chi)\b")
+# Where the question may begin inside a sentence that tells a story first.
+_TURN = re.compile(
+    r"[,:]\s+|\s(?=(?:nên|mà|nhưng|vậy|giờ|bây giờ|cho|hỏi|không biết|thì"
+    r"|nen|ma|nhung|vay|gio|bay gio|hoi|khong biet|thi)\s)",
+    re.IGNORECASE,
+)
 _SEWN = re.compile(r"\bmay\b", re.IGNORECASE)
 _CLOSER = re.compile(
     r"\s+(?:thì\s+|thi\s+)?(?:sao|thế nào|the nao|như thế nào|ra sao)(?:\s+(?:ạ|a|vậy|vay|nhỉ|z))*"
@@ -71,18 +82,26 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """A message too long to be one question, and the day it was asked."""
+
+    text: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """Hits, best first and each entry once; `look` holds the reasons.
 
     `topics` are the hits' topics with the probability that the question is about each, best first.
-    `beside` are what single sentences of a long message may ask: enough to offer, not to answer.
+    `story` is a long message as it was asked, for `beside`.
     """
 
     hits: tuple[Hit, ...]
     topics: tuple[tuple[str, float], ...]
     look: Look
     year: int | None
-    beside: tuple[Hit, ...] = ()
+    story: Story | None = None
 
     def of(self, topic: str) -> tuple[Hit, ...]:
         """The hits of one topic, best first."""
@@ -92,8 +111,9 @@ class Found:
 def find(knowledge: Knowledge, text: str, today: date, *, topic: str = "") -> Found:
     """Rank the entries for *text* as asked on *today*; with *topic*, only among that topic's.
 
-    Of a long message the beginning and the end are read, and what is surer counts; of a question
-    that names a time also the rest of it, because every rule has had its years.
+    Of a long message the beginning, the end and the part that asks are read, and what is surer
+    counts; of a question that names a time also the rest of it, because every rule has had its
+    years.
     """
     within = None
     if topic:
@@ -103,12 +123,67 @@ def find(knowledge: Knowledge, text: str, today: date, *, topic: str = "") -> Fo
     subject = _TIMES.sub(" ", text)
     if subject != text and not look.exact:
         look = max(look, knowledge.index.look(subject, within=within, k=MENU), key=_surest)
-    beside: tuple[Hit, ...] = ()
+    story = None
     if len(text) > LONG:
         end = knowledge.index.look(text[-LIMIT:], within=within, k=MENU)
         look = max(look, end, key=_surest)
-        beside = _beside(knowledge, text, asked, today)
-    return Found(_hits(knowledge, look, asked, today), look.groups, look, asked.year, beside)
+        story = Story(text, today)
+        if not topic and not look.exact:
+            look, part = _to_the_point(knowledge, text, look)
+            asked = _Asked.of(part, today)
+    return Found(_hits(knowledge, look, asked, today), look.groups, look, asked.year, story)
+
+
+def _to_the_point(knowledge: Knowledge, text: str, whole: Look) -> tuple[Look, str]:
+    """What the part of a story that asks is about, where *whole* bears it out, and that part.
+
+    A story names other matters and other years, which drown its question. Where its parts are sure
+    of different topics they are two questions, or none: then it stays whole.
+    """
+    parts = dict.fromkeys(_asking_parts(text))
+    looks = [(knowledge.index.look(part, k=MENU), part) for part in parts]
+    foreign = bool(whole.groups) and whole.groups[0][0] in ASIDE
+    enough = _surest(whole) * (1 if foreign else _BORNE_OUT)
+    borne_out = {name for name, chance in whole.groups if chance >= enough} - set(ASIDE)
+    looks = [each for each in looks if each[0].groups and each[0].groups[0][0] in borne_out]
+    sure = knowledge.index.group_thresholds[knowledge.organisation.policy].answer
+    if len({look.groups[0][0] for look, _ in looks if _surest(look) >= sure}) > 1:
+        return whole, text
+    return max([(whole, text), *looks], key=lambda each: _surest(each[0]))
+
+
+def _asking_parts(text: str) -> list[str]:
+    """The sentences that ask, alone and after the one before; and the ends of sentences that do."""
+    sentences = [part for part in _SENTENCE.split(text) if len(part.split()) >= _PART_WORDS]
+    parts = []
+    for before, sentence in pairwise(["", *(part[-LIMIT:] for part in sentences[-SENTENCES:])]):
+        if not _is_question(sentence):
+            continue
+        ends = [sentence[cut.end() :] for cut in _TURN.finditer(sentence)]
+        parts += [end for end in ends if len(end.split()) > _PART_WORDS and _is_question(end)]
+        parts += [sentence, f"{before} {sentence}"[-LIMIT:]]
+    read = list(accumulate(map(len, reversed(parts))))
+    return parts[len(parts) - sum(letters <= _PART_LETTERS for letters in read) :]
+
+
+def _is_question(part: str) -> bool:
+    return "?" in part or asks(part) or bool(_REQUEST.match(fold(part)))
+
+
+def beside(knowledge: Knowledge, found: Found) -> tuple[Hit, ...]:
+    """What single sentences of a long message may ask: enough to offer, not to answer.
+
+    The best hit of each sentence, the surest topic first.
+    """
+    if found.story is None:
+        return ()
+    text, today = found.story.text, found.story.today
+    sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]  # noqa: PLR2004 - greetings
+    looks = [knowledge.index.look(sentence, k=1) for sentence in sentences[-SENTENCES:]]
+    looks.sort(key=_surest, reverse=True)
+    asked = _Asked.of(text, today)
+    hits = [hit for look in looks for hit in _hits(knowledge, look, asked, today)]
+    return tuple({hit.entry.id: hit for hit in hits}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +216,6 @@ def _hits(knowledge: Knowledge, look: Look, asked: _Asked, today: date) -> tuple
         hit = _on(knowledge, entry, candidate.confidence, asked, today)
         hits.setdefault(hit.entry.id, hit)
     return tuple(hits.values())
-
-
-def _beside(knowledge: Knowledge, text: str, asked: _Asked, today: date) -> tuple[Hit, ...]:
-    """The best hit of each sentence, the surest topic first."""
-    sentences = [part for part in _SENTENCE.split(text) if len(part.split()) > 2]  # noqa: PLR2004 - greetings
-    looks = [knowledge.index.look(sentence, k=1) for sentence in sentences[-SENTENCES:]]
-    looks.sort(key=_surest, reverse=True)
-    hits = [hit for look in looks for hit in _hits(knowledge, look, asked, today)]
-    return tuple({hit.entry.id: hit for hit in hits}.values())
 
 
 def _surest(look: Look) -> float:

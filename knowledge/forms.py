@@ -43,7 +43,7 @@ _FIELD_KEYS = ("id", "kind", "label")
 _FIELD_OPTIONS = ("prompt", "required", "options", "least", "most", "when", "fields")
 _DEGREES = [str(degree) for degree in range(10)]
 _FORM_KEYS = ("id", "label", "title", "fields", "resume_days")
-_FORM_OPTIONS = ("ends", "consent", "roles", "done", "group")
+_FORM_OPTIONS = ("ends", "consent", "roles", "done", "group", "intro")
 _TO_SUBMIT = ("consent", "done")
 
 
@@ -66,6 +66,7 @@ def form(reader: Reader, node: Node) -> Form:
         resume_days=root.whole("resume_days", 1, MAX_DAYS) or 1,
         concludes=concludes,
         group=root.one_of("group", GROUPS) if "group" in root else "",
+        intro=_said(root, "intro", MAX_PROMPT) if "intro" in root else "",
         file=reader.file,
         line=root.line,
     )
@@ -104,8 +105,13 @@ def _fields(root: Record, *, inner: bool = False) -> tuple[Field, ...]:
 def _field(record: Record, *, inner: bool = False) -> Field:
     kind = record.one_of("kind", KINDS)
     options = tuple(
-        Option(item.identifier(), item.label(), item.whole("seats", 1, MAX_NUMBER))
-        for item in record.records("options", ("id", "label"), ["seats"])
+        Option(
+            item.identifier(),
+            item.label(),
+            item.whole("seats", 1, MAX_NUMBER),
+            item.texts("words"),
+        )
+        for item in record.records("options", ("id", "label"), ["seats", "words"])
     )
     if (kind in PICKED) != bool(options):
         message = f"mục “options” chỉ dùng, và phải có, với kiểu {', '.join(PICKED)}"

@@ -18,12 +18,19 @@ from knowledge.features import Floats, Ints
 SHORTLIST = 12  # entries whose scores count; the sum of the rest stays below a hundredth
 
 # As for entries, but looser: the question whose whole topic is taken away is a far closer call than
-# what strangers ask. On the development questions "vừa" let 1 of 90 through where it expects 18 %.
+# what strangers ask. On 276 questions of strangers "vừa" let 1 through where it expects 25 %.
 POLICIES: Mapping[str, tuple[float, float]] = {
     "chặt": (0.06, 0.95),
-    "vừa": (0.18, 0.98),
-    "rộng": (0.25, 0.99),
+    "vừa": (0.25, 0.985),
+    "rộng": (0.35, 0.99),
 }
+
+# Topics that must be declined are topics too, so of ten questions about one is of none.
+_STRANGERS = 1 / 9
+
+# What the second group takes from the best, of its own score. Flat from 0.3 to 0.7; without it, two
+# groups that both fit were answered as surely as one that stands alone.
+_RIVAL = 0.5
 
 Judge = Callable[[int, Ints, bool], Floats]
 """Raw scores of (row, entries) with the row, or its whole entry, left out."""
@@ -38,11 +45,16 @@ class Grouping:
     thresholds: Mapping[str, Thresholds]
 
     def sums(self, raws: Mapping[int, float]) -> dict[str, float]:
-        """The raw score of each group from its entries' raw scores, best first."""
+        """The raw score of each group from its entries' raw scores, best first.
+
+        A rival takes from the best, and none has more than what that leaves it.
+        """
         sums: dict[str, float] = {}
         for at, raw in raws.items():
             sums[self.of[at]] = min(sums.get(self.of[at], 0.0) + raw, 1.0)
-        return dict(sorted(sums.items(), key=lambda kept: (-kept[1], kept[0])))
+        ranked = sorted(sums.items(), key=lambda kept: (-kept[1], kept[0]))
+        most = _lead([raw for _, raw in ranked])
+        return {name: min(raw, most) for name, raw in ranked}
 
 
 def learn(of: Sequence[str], owners: Ints, fit: ridge.Ridge, judge: Judge) -> Grouping:
@@ -55,13 +67,21 @@ def learn(of: Sequence[str], owners: Ints, fit: ridge.Ridge, judge: Judge) -> Gr
         mine = numbers[owner]
         sums = _sums(numbers, row, fit.without_row[row], judge, whole=False)
         best = int(sums.argmax())
-        have[row], right[row] = sums[best], best == mine
+        have[row], right[row] = _lead(np.sort(sums)[::-1]), best == mine
         others = np.where(numbers == mine, 0, fit.without_entry[row])
-        lack[row] = _sums(numbers, row, others, judge, whole=True).max()
+        lack[row] = _lead(np.sort(_sums(numbers, row, others, judge, whole=True))[::-1])
     curve = fit_curve(
-        np.concatenate([have, lack]), np.concatenate([right, np.zeros(len(lack), np.bool_)])
+        np.concatenate([have, lack]),
+        np.concatenate([right, np.zeros(len(lack), np.bool_)]),
+        np.concatenate([np.ones(len(have)), np.full(len(lack), _STRANGERS)]),
     )
     return Grouping(tuple(of), curve, choose_thresholds(curve, have, right, lack, POLICIES))
+
+
+def _lead(ranked: Sequence[float] | Doubles) -> float:
+    """What is left of the best raw score beside the second; *ranked* come best first."""
+    rival = ranked[1] if len(ranked) > 1 else 0.0
+    return float(ranked[0] - _RIVAL * rival) if len(ranked) else 0.0
 
 
 def _sums(numbers: Ints, row: int, scores: Floats, judge: Judge, *, whole: bool) -> Doubles:

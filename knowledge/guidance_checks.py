@@ -13,6 +13,7 @@ from knowledge.ruleset_reading import links
 REGISTER, PROGRAMMES = "register", "programmes"  # whose options the offers of the router stand for
 DEADLINES = "rules/deadlines.yaml"
 _ARTICLE = re.compile(r"Điều (\d+)(?:[–-](\d+))?")
+_CLAUSES = re.compile(r"Điều (\d+) khoản ((?:\d+|[ ,–-]|và|khoản)+)")
 
 
 def guidance(knowledge: Knowledge) -> Iterator[Problem]:
@@ -36,7 +37,8 @@ def guidance(knowledge: Knowledge) -> Iterator[Problem]:
     for checklist in knowledge.checklists.values():
         yield from articles(knowledge, checklist.file, checklist.line, checklist.citations)
     for offer in router.offers:
-        cited = [support.citation for support in offer.supports]
+        cited = [*offer.citations, *(support.citation for support in offer.supports)]
+        yield from unplaced(knowledge, router.file, offer.line, offer.citations)
         yield from articles(knowledge, router.file, offer.line, cited)
     survey = knowledge.assessment
     yield from articles(knowledge, survey.file, survey.line, survey.citations)
@@ -45,7 +47,7 @@ def guidance(knowledge: Knowledge) -> Iterator[Problem]:
 def articles(
     knowledge: Knowledge, file: str, line: int, citations: Iterable[Citation]
 ) -> Iterator[Problem]:
-    """Articles that were not read when their source was checked: a slip, or news to be checked."""
+    """Places that were not read when their source was checked: a slip, or news to be checked."""
     for citation in citations:
         source = knowledge.sources.get(citation.source)
         if source is None or not source.articles:
@@ -56,6 +58,25 @@ def articles(
                     message = f"dẫn Điều {number} mà {source.short} chưa được đối chiếu ở điều này"
                     remedy = "sửa số điều; nếu đúng thì đối chiếu rồi thêm vào articles của nguồn"
                     yield Problem(file, line, message, remedy)
+        last_of = dict(source.clauses)
+        for number, said in _CLAUSES.findall(citation.article):
+            for clause in re.findall(r"\d+", said):
+                if int(clause) > last_of.get(int(number), int(clause)) or int(clause) == 0:
+                    place = f"Điều {number} khoản {clause}"
+                    message = f"dẫn {place} mà {source.short} chưa được đối chiếu ở khoản này"
+                    remedy = "sửa số khoản; nếu đúng thì đối chiếu rồi sửa clauses của nguồn"
+                    yield Problem(file, line, message, remedy)
+
+
+def unplaced(
+    knowledge: Knowledge, file: str, line: int, citations: Iterable[Citation]
+) -> Iterator[Problem]:
+    """Citations of a whole document whose articles were read: the article is to be named."""
+    for citation in citations:
+        source = knowledge.sources.get(citation.source)
+        if source is not None and source.articles and not citation.article:
+            message = f"dẫn {source.short} mà không nêu điều nào"
+            yield Problem(file, line, message, "ghi điều, khoản vào article")
 
 
 def _options(knowledge: Knowledge) -> frozenset[str]:

@@ -8,7 +8,7 @@ from knowledge import forms
 from knowledge.assessment import MOST, Aspect, Assessment, Statement
 from knowledge.checklists import Checklist, Item
 from knowledge.contract import MAX_ACTION_BYTES
-from knowledge.entries import Citation, Condition, Field, Option, Source
+from knowledge.entries import NO_CONSENT, Citation, Condition, Field, Option, Source
 from knowledge.parsing import Node
 from knowledge.problems import Problem
 from knowledge.reading import Reader, Record
@@ -18,12 +18,16 @@ _CHECKLIST_KEYS = ("id", "programme", "ruleset", "label", "heading", "note", "so
 _ASSESSMENT_KEYS = ("id", "label", "note", "sources", "scale", "dimensions", "aspects")
 _ASPECT_KEYS = ("id", "label", "statements", "advice", "programme", "entry")
 _ROUTER_KEYS = ("id", "label", "need", "ceiling", "elsewhere", "fields", "offers")
-_OFFER_KEYS = ("id", "label", "needs", "what", "whom", "entry", "option")
-_OFFER_OPTIONS = ("supports", "only_for", "not_for", "prefers")
+_OFFER_KEYS = ("id", "label", "needs", "what", "whom", "sources", "entry", "option")
+_OFFER_OPTIONS = ("valid_until", "supports", "only_for", "not_for", "prefers")
 
 
 def checklist(reader: Reader, node: Node) -> Checklist:
-    root = reader.record(node, _CHECKLIST_KEYS, ["borrows"])
+    root = reader.record(node, _CHECKLIST_KEYS, ["borrows", "shared"])
+    shared_as, consent = "", NO_CONSENT
+    if (inner := root.node("shared")) is not None:
+        shared = reader.record(inner, ("label", "consent"))
+        shared_as, consent = shared.label(), forms.consent(shared)
     items = tuple(
         Item(
             id=record.identifier(),
@@ -46,13 +50,15 @@ def checklist(reader: Reader, node: Node) -> Checklist:
         items=items,
         citations=_citations(root),
         borrows=root.text("borrows"),
+        shared_as=shared_as,
+        consent=consent,
         file=reader.file,
         line=root.line,
     )
 
 
 def assessment(reader: Reader, node: Node) -> Assessment:
-    root = reader.record(node, _ASSESSMENT_KEYS, ["consent"])
+    root = reader.record(node, _ASSESSMENT_KEYS, ["consent", "intro"])
     scale, dimensions = _options(root, "scale"), _options(root, "dimensions")
     if [degree.id for degree in scale] != [str(n) for n in range(MOST + 1)]:
         message = f"thang trả lời phải gồm đủ các mức 0 đến {MOST}, theo thứ tự"
@@ -72,6 +78,7 @@ def assessment(reader: Reader, node: Node) -> Assessment:
         aspects=aspects,
         citations=_citations(root),
         consent=forms.consent(root),
+        intro=root.text("intro"),
         file=reader.file,
         line=root.line,
     )
@@ -173,7 +180,7 @@ def router_links(
             yield _missing(each.file, offer.line, "câu trả lời", offer.entry)
         if offer.option and offer.option not in options:
             yield _missing(each.file, offer.line, "lựa chọn trong phiếu đăng ký", offer.option)
-        cited = [support.citation for support in offer.supports]
+        cited = [*offer.citations, *(support.citation for support in offer.supports)]
         yield from _unknown_sources(each.file, offer.line, cited, sources)
 
 
@@ -211,6 +218,10 @@ def _offer(record: Record, known: Mapping[str, set[str]], need: str) -> Offer:
         )
         for item in record.records("supports", ("text", "source", "article"), ["only_for"])
     )
+    citations = _citations(record)
+    if not citations:
+        message = "chương trình này chưa có nguồn nào"
+        record.report("sources", message, "ghi nguồn, điều khoản của what và whom")
     return Offer(
         id=record.identifier(),
         label=record.filled("label"),
@@ -219,6 +230,8 @@ def _offer(record: Record, known: Mapping[str, set[str]], need: str) -> Offer:
         entry=record.filled("entry"),
         option=record.text("option"),
         needs=record.texts("needs"),
+        citations=citations,
+        valid_until=record.day("valid_until"),
         supports=supports,
         only_for=_conditions(record, "only_for", known),
         not_for=_conditions(record, "not_for", known),

@@ -9,23 +9,23 @@ output; nothing here reads a clock, a file or a random number.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from knowledge import container
-from knowledge.building import Parts, compile_parts, raw_score
+from knowledge.building import LEAN, MOST_EXACT, Parts, compile_parts, raw_score
 from knowledge.calibration import Thresholds
-from knowledge.features import Floats, Words, count_terms, ratios, shares_for, sorted_letters
+from knowledge.features import Words, count_terms, ratios, shares_for, sorted_letters
 from knowledge.grouping import SHORTLIST
+from knowledge.likeness import grouped
 from knowledge.repair import Repair
 from knowledge.text import clean
 
 __all__ = ["Candidate", "Finding", "Index", "Look", "Repair", "Thresholds"]
 
 _SURE = 0.995
-# How much the entry's own words weigh in the order of candidates; measured flat from 0.05 to 0.15.
-_LEAN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,13 @@ class Index:
         return grouping.thresholds if grouping else self._parts.thresholds
 
     @property
+    def room(self) -> int:
+        """How many phrasings may be added before the fit is coarser and answers fewer; 0: it is."""
+        held = len(self._parts.landmarks.letters)
+        coarse = held < sum(map(len, self._parts.lines))
+        return 0 if coarse else max(MOST_EXACT - held, 0)
+
+    @property
     def threshold(self) -> float:
         """The probability from which to answer directly under the middle policy."""
         return self.thresholds["vừa"].answer
@@ -120,83 +127,101 @@ class Index:
         asked = Words.of(clean(text))
         reading = self._parts.reader.read(asked)
         words = reading.words
-        allowed = [
-            at for at, entry in enumerate(self._parts.entries) if within is None or entry in within
-        ]
-        if not allowed or not words.folded:
-            return Look((), reading.repairs, asked.accented, False, len(asked.folded))
-        scores = self._scores(words)
         twin = self._parts.exact.get(" ".join(asked.folded))
-        shortlist = sorted(allowed, key=lambda at: (-scores[at], at))[:SHORTLIST]
-        if twin is not None and twin in allowed:
-            shortlist = [twin, *(at for at in shortlist if at != twin)]
-        shares = {at: self._parts.coverage.share(words, reading.trusts, at) for at in shortlist}
-        judged = [
-            replace(found, nearest=self._nearest(words, found.entry))
-            for found in self._judge(words, shares, scores, twin)[:k]
-        ]
+        scores = self._shortlist(words, within, twin) if words.folded else {}
+        if not scores:
+            return Look((), reading.repairs, asked.accented, False, len(asked.folded))
+        if twin not in scores:
+            twin = None
+        coverage = self._parts.coverage
+        shares = dict(zip(scores, coverage.shares(words, reading.trusts, scores), strict=True))
+        judged = self._judge(words, shares, scores, twin, k)
         best = self._parts.entries.index(judged[0].entry)
         return Look(
-            tuple(judged),
+            judged,
             reading.repairs,
-            self._parts.coverage.left_over(words, best),
+            coverage.left_over(words, best),
             best == twin,
             len(asked.folded),
             self._groups(shares, scores, twin),
         )
 
-    def _scores(self, words: Words) -> Floats:
-        ratio = ratios([sorted_letters(words)], self._parts.landmarks.letters)[0]
-        near = self._parts.landmarks.compare(count_terms(words), shares_for(words), ratio)
+    def grouped(self, texts: Sequence[str]) -> list[list[int]]:
+        """Put the texts of one meaning together: groups of their numbers, each in exactly one."""
+        rows = [self._parts.reader.read(Words.of(clean(text))).words for text in texts]
+        return grouped(self._parts.landmarks.space, rows)
+
+    def _shortlist(
+        self, words: Words, within: Collection[str] | None, twin: int | None
+    ) -> dict[int, float]:
+        """Score the entries; give the best, best first, and *twin* wherever it stands."""
+        parts = self._parts
+        near = parts.landmarks.compare(count_terms(words), shares_for(words), sorted_letters(words))
         # Not `@`: BLAS shares even this among threads and waits for them. Beside other load its
         # 99th percentile was 24 ms against 0.5 ms, and it was no faster in the median.
-        scores: Floats = np.einsum("i,ij->j", near, self._parts.weights)
-        return scores
+        scores = np.vecdot(parts.weights, near)
+        if within is not None:
+            allowed = np.array([name in within for name in parts.entries], np.bool_)
+            scores[~allowed] = -np.inf
+        ranked = np.argsort(-scores, kind="stable")[:SHORTLIST].tolist()
+        if twin is not None and twin not in ranked:
+            ranked.append(twin)
+        return {at: float(scores[at]) for at in ranked if scores[at] > -np.inf}
 
     def _judge(
         self,
         words: Words,
         shares: Mapping[int, tuple[float, float]],
-        scores: Floats,
+        scores: Mapping[int, float],
         twin: int | None,
-    ) -> list[Candidate]:
+        k: int,
+    ) -> tuple[Candidate, ...]:
+        order = sorted(shares, key=lambda at: (at != twin, -scores[at] - LEAN * shares[at][0], at))
+        order = order[:k]
+        nearest = self._nearest(words, order)
         judged = []
         sure = _SURE
-        order = sorted(shares, key=lambda at: (at != twin, -scores[at] - _LEAN * shares[at][0], at))
-        for at in order:
-            score = float(scores[at])
-            explained, known = shares[at]
-            sure = min(self._parts.curve(raw_score(score, explained, known)), sure)
+        for at, line in zip(order, nearest, strict=True):
+            sure = min(self._parts.curve(raw_score(scores[at], *shares[at])), sure)
             judged.append(
                 Candidate(
                     self._parts.entries[at],
                     _SURE if at == twin else sure,
-                    score,
-                    explained,
-                    "",
+                    scores[at],
+                    shares[at][0],
+                    line,
                     self._parts.coverage.matched(words, at),
                 )
             )
-        return judged
+        return tuple(judged)
 
     def _groups(
-        self, shares: Mapping[int, tuple[float, float]], scores: Floats, twin: int | None
+        self,
+        shares: Mapping[int, tuple[float, float]],
+        scores: Mapping[int, float],
+        twin: int | None,
     ) -> tuple[tuple[str, float], ...]:
         grouping = self._parts.grouping
         if grouping is None:
             return ()
-        raws = {at: raw_score(float(scores[at]), *share) for at, share in shares.items()}
+        raws = {at: raw_score(scores[at], *share) for at, share in shares.items()}
         found = {name: grouping.curve(raw) for name, raw in grouping.sums(raws).items()}
-        if twin in shares and twin is not None:
+        if twin is not None:
             found = {grouping.of[twin]: _SURE} | {
                 name: sure for name, sure in found.items() if name != grouping.of[twin]
             }
         return tuple(found.items())
 
-    def _nearest(self, words: Words, entry: str) -> str:
-        at = self._parts.entries.index(entry)
-        near = ratios([sorted_letters(words)], self._parts.spelt[at])
-        return self._parts.lines[at][int(near.argmax())] if near.size else ""
+    def _nearest(self, words: Words, entries: Sequence[int]) -> list[str]:
+        """Name for each of *entries* the variant whose letters come nearest."""
+        spelt = [self._parts.spelt[at] for at in entries]
+        ends = np.cumsum([len(own) for own in spelt]).tolist()
+        near = ratios([sorted_letters(words)], list(chain.from_iterable(spelt)))[0]
+        parts = np.split(near, ends[:-1])
+        return [
+            self._parts.lines[at][int(part.argmax())] if part.size else ""
+            for at, part in zip(entries, parts, strict=True)
+        ]
 
     def lint(self) -> list[Finding]:
         """List what an author should look at, worst kinds first, and of each kind the worst."""
@@ -225,7 +250,9 @@ class Index:
     def _reached(self, name: str, line: str) -> bool:
         words = Words.of(clean(line))
         plain = Words(words.folded, words.folded)
-        return bool(plain.folded) and self._parts.entries[int(self._scores(plain).argmax())] == name
+        return bool(plain.folded) and name in (
+            self._parts.entries[at] for at in list(self._shortlist(plain, None, None))[:1]
+        )
 
     def _twins(self) -> list[tuple[int, int, str]]:
         first: dict[str, int] = {}

@@ -2,7 +2,8 @@
 
 The files are read once; what is fingerprinted is what is parsed. Parsing happens in a child process
 with limits on time, memory and CPU: a hostile or broken file can end the child, never the service.
-Parsed trees and the compiled index are cached by content, so an unchanged folder starts neither.
+Parsed trees are kept of a folder that has passed, and the compiled index (`compiling`), so that an
+unchanged folder is neither parsed, checked nor compiled again.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from pathlib import Path
 from knowledge import cache as kept
 from knowledge import checks
 from knowledge.assembly import assemble
+from knowledge.compiling import compiled
 from knowledge.contract import needed_as_in
 from knowledge.entries import Knowledge
-from knowledge.index import Index
 from knowledge.parsing import MAX_BYTES, TOO_LARGE, Node
 from knowledge.problems import NO_FOLDER, KnowledgeError, Problem
 
@@ -38,16 +39,19 @@ def load(folder: Path = DATA, *, today: date, cache: Path | None = None) -> Know
     """
     files, problems = _read(folder)
     fingerprint = _fingerprint(files)
-    trees, unparsed = _trees(files, fingerprint, cache)
+    name = f"trees-{fingerprint}-{kept.version()}.json"
+    passed = kept.read(cache, name)
+    trees, unparsed = (json.loads(passed), []) if passed else _parse_in_child(files)
     problems += unparsed
     knowledge, origin = assemble(trees, problems, fingerprint)
-    index = _kept_index(fingerprint, cache)
-    if index is None:  # an index is only ever built for what has passed
+    if not passed:
         problems += checks.cross_check(knowledge, origin, needed_as_in(DATA))
-    problems += checks.lengths(knowledge, today, tuple(problems))
+    problems += checks.lengths(knowledge, today, broken=bool(problems))
     if problems:
         raise KnowledgeError(sorted(set(problems)))
-    return replace(knowledge, index=index or _build_index(knowledge, cache))
+    if not passed:
+        kept.keep(cache, name, json.dumps(trees).encode(), instead_of="trees-*.json")
+    return replace(knowledge, index=compiled(knowledge, cache))
 
 
 def fingerprint_of(folder: Path) -> str:
@@ -89,19 +93,6 @@ def _fingerprint(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _trees(
-    files: Mapping[str, bytes], fingerprint: str, cache: Path | None
-) -> tuple[dict[str, Node], list[Problem]]:
-    name = f"trees-{fingerprint}-{kept.version()}.json"
-    stored = kept.read(cache, name)
-    if stored is not None:
-        return json.loads(stored), []
-    trees, problems = _parse_in_child(files)
-    if not problems:
-        kept.keep(cache, name, json.dumps(trees).encode(), instead_of="trees-*.json")
-    return trees, problems
-
-
 def _parse_in_child(files: Mapping[str, bytes]) -> tuple[dict[str, Node], list[Problem]]:
     header = json.dumps([[name, len(data)] for name, data in files.items()])
     script = Path(__file__).with_name("parsing.py")
@@ -141,25 +132,3 @@ def _why_ended(lines: list[str], complaint: bytes) -> Problem:
     last = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
     message = f"không chạy được tiến trình đọc tệp: {last or 'không rõ lý do'}"
     return Problem(NO_FOLDER, 1, message, "cài lại chương trình, hoặc báo người quản trị máy")
-
-
-def _kept_index(fingerprint: str, cache: Path | None) -> Index | None:
-    stored = kept.read(cache, _index_name(fingerprint))
-    return Index.from_bytes(stored) if stored is not None else None
-
-
-def _build_index(knowledge: Knowledge, cache: Path | None) -> Index:
-    variants = {
-        entry.id: (entry.question, *entry.variants, *entry.keywords)
-        for entry in knowledge.entries.values()
-    }
-    texts = {entry.id: f"{entry.label}. {entry.answer}" for entry in knowledge.entries.values()}
-    topics = {entry.id: entry.topic for entry in knowledge.entries.values()}
-    index = Index.build(variants, texts=texts, shorthand=knowledge.shorthand, groups=topics)
-    name = _index_name(knowledge.fingerprint)
-    kept.keep(cache, name, index.to_bytes(), instead_of="index-*.bin")
-    return index
-
-
-def _index_name(fingerprint: str) -> str:
-    return f"index-{fingerprint}-{kept.version()}.bin"

@@ -16,9 +16,3 @@ def add_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, MONTHS_A_YEAR)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
-def full_months(since: date, until: date) -> int:
-    """How many months are full on *until*; 0 before the first."""
-    months = (until.year - since.year) * MONTHS_A_YEAR + until.month - since.month
-    return max(0, months if add_months(since, months) <= until else months - 1)

@@ -25,6 +25,7 @@ from knowledge.entries import (
 )
 from knowledge.parsing import Node
 from knowledge.reading import LAST_YEAR, Reader, Record
+from knowledge.text import fold
 
 MAX_MILESTONE = 35  # characters of "programme.milestone", so that a button carries it and more
 POLICIES = ("chặt", "vừa", "rộng")
@@ -67,7 +68,8 @@ _DEADLINE_OPTIONS = (
 def sources(reader: Reader, node: Node) -> list[tuple[int, Source]]:
     found = []
     required = ("id", "kind", "short", "title", "checked_on")
-    optional = ("issued_on", "in_force_from", "in_force_until", "replaced_by", "url", "articles")
+    days = ("issued_on", "in_force_from", "in_force_until")
+    optional = (*days, "replaced_by", "url", "articles", "clauses")
     for record in reader.record(node, ["sources"]).records("sources", required, optional):
         source = Source(
             id=record.identifier(),
@@ -81,6 +83,7 @@ def sources(reader: Reader, node: Node) -> list[tuple[int, Source]]:
             url=record.text("url"),
             checked_on=record.needed_day("checked_on"),
             articles=_articles(record),
+            clauses=_clauses(record),
         )
         _check_source(record, source)
         found.append((record.line, source))
@@ -98,6 +101,20 @@ def _articles(record: Record) -> frozenset[int]:
         else:
             found |= set(range(int(span[1]), int(span[2] or span[1]) + 1))
     return frozenset(found)
+
+
+def _clauses(record: Record) -> tuple[tuple[int, int], ...]:
+    """An article and its last clause, for each in "12/5, 57/3"."""
+    found = []
+    for part in filter(None, re.split(r"[,\s]+", record.text("clauses"))):
+        pair = re.fullmatch(r"(\d{1,3})/(\d{1,2})", part)
+        if pair is None:
+            record.report(
+                "clauses", f"“{part}” không phải số điều/số khoản", "viết như: 12/5, 57/3"
+            )
+        else:
+            found.append((int(pair[1]), int(pair[2])))
+    return tuple(found)
 
 
 def _check_source(record: Record, source: Source) -> None:
@@ -283,7 +300,8 @@ def commands(reader: Reader, node: Node) -> list[tuple[int, Command]]:
             slash=slash,
             vi=record.filled("vi"),
             en=record.filled("en"),
-            words=record.texts("words"),
+            words=(words := record.texts("words")),
+            names=frozenset(map(fold, words)),
             menu=record.flag("menu", default=True),
             form=record.text("form"),
         )

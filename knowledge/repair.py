@@ -9,10 +9,11 @@ knowledge base nor the language's own function words hold.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
@@ -23,12 +24,15 @@ from knowledge.vocabulary import SHORTEST, Vocabulary
 
 _MOST_REPAIRS = 24
 _MOST_OPTIONS = 12
+_MOST_MET = 256
 _GUESSED = 3
 _FOREIGN_GUESSED = 5
 _TWO_SLIPS_FROM = 7
 _PAIR_WORTH = 1.6
 _VOWEL = re.compile("[aeiouy]")
 _DOUBLED = re.compile(r"(.)\1+")
+
+_MARKS = "dấu"
 
 SURE = 0.95
 NEAR = 0.9
@@ -74,6 +78,9 @@ class Reader:
 
     vocabulary: Vocabulary
     shorthand: Mapping[str, tuple[str, ...]]
+    _met: dict[str, tuple[tuple[str, int], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def read(self, asked: Words) -> Reading:
         words = self._moved_spaces(asked)
@@ -119,7 +126,7 @@ class Reader:
             return options
         if folded in known.folded:
             forms = known.marks[folded] if words.marked else ()
-            marked = [_Option((form,), (folded,), "dấu", NEAR, -0.3) for form in forms]
+            marked = [_Option((form,), (folded,), _MARKS, NEAR, -0.3) for form in forms]
             return [_same(typed, folded, NEAR), *marked]
         return (
             [_same(typed, folded, 0.0)]
@@ -172,49 +179,60 @@ class Reader:
             )
             lattice[at] = lattice[at] or [_same(typed, folded, 0.0)]
             for form, slips in forms:
-                if form != folded and (not bound or self._fits(words, at, form)):
+                if form != folded and (not bound or self._fits(lattice, words, at, form)):
                     trust = CONTEXT if bound else NEAR if slips <= 1 else FAR
                     lattice[at].append(self._formed(typed, form, trust, words))
             if not bound:
                 lattice[at] += self._parted(folded)
 
-    def _fits(self, words: Words, at: int, form: str) -> bool:
-        def asked_by(typed: Sequence[str], word: str) -> bool:
-            before = typed[at - 1] if at else ""
-            return self.vocabulary.fits(before, word, typed[at + 1] if at + 1 < len(typed) else "")
-
+    def _fits(self, lattice: Sequence[Sequence[_Option]], words: Words, at: int, form: str) -> bool:
+        """Whether the neighbours, as they are read so far, ask for *form*."""
+        before = _likeliest(lattice, words, at - 1)
+        after = _likeliest(lattice, words, at + 1)
+        fits = self.vocabulary.fits
         marked = self.vocabulary.marks.get(form, ()) if words.marked else ()
-        return asked_by(words.folded, form) or any(
-            asked_by(words.accented, word) for word in marked
+        return fits(before.folded[-1], form, after.folded[0]) or any(
+            fits(before.accented[-1], word, after.accented[0]) for word in marked
         )
 
     def _is_open(self, at: int, words: Words, options: Sequence[_Option]) -> bool:
         folded = words.folded
         if len(folded[at]) < SHORTEST or folded[at].isdigit():
             return False
-        if not options or options[0].how == "viết tắt":
+        if not options:
             return True
-        if len(options) > 1 or options[0].how:
+        if options[0].how == "viết tắt":
+            return len(folded[at]) > SHORTEST
+        if options[0].how or any(other.how != _MARKS for other in options[1:]):
             return False
         pairs = self.vocabulary.pairs
         left = at > 0 and (folded[at - 1], folded[at]) in pairs
         right = at + 1 < len(folded) and (folded[at], folded[at + 1]) in pairs
         return not left and not right
 
-    def _near(self, typed: Sequence[str]) -> list[list[tuple[str, int]]]:
-        """Find for each word the nearest of the vocabulary, and those that sound alike."""
+    def _near(self, typed: Sequence[str]) -> list[tuple[tuple[str, int], ...]]:
+        """Find for each word the nearest of the vocabulary, and those that sound alike.
+
+        A message is often read in parts besides the whole: the last words met are kept.
+        """
+        strange = [word for word in dict.fromkeys(typed) if word not in self._met]
+        if len(self._met) + len(strange) > _MOST_MET:
+            self._met.clear()
+            strange = list(dict.fromkeys(typed))
+        found = self._nearest(strange)
+        self._met.update(zip(strange, found, strict=True))
+        return [self._met[word] for word in typed]
+
+    def _nearest(self, typed: Sequence[str]) -> list[tuple[tuple[str, int], ...]]:
         listed = self.vocabulary.listed
         if not typed or not listed:
-            return [[] for _ in typed]
+            return [() for _ in typed]
         single = [_DOUBLED.sub(r"\1", word) for word in typed]
-        table = np.minimum(
-            *(
-                process.cdist(spelt, listed, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
-                for spelt in (typed, single)
-            )
-        )
+        spelt = list(dict.fromkeys((*typed, *single)))
+        rows = dict(zip(spelt, _slips(spelt, listed), strict=True))
         found = []
-        for word, row in zip(typed, table, strict=True):
+        for word, undoubled in zip(typed, single, strict=True):
+            row = np.minimum(rows[word], rows[undoubled])
             far = 2 if len(word) >= _TWO_SLIPS_FROM else 1
             spots = np.flatnonzero(row <= far)
             spots = spots[np.argsort(row[spots], kind="stable")][: 4 * _MOST_OPTIONS]
@@ -225,7 +243,7 @@ class Reader:
             }
             for form in self.vocabulary.sounds.get(sound(word), ()):
                 forms.setdefault(form, 1)
-            found.append(list(forms.items()))
+            found.append(tuple(forms.items()))
         return found
 
     def _formed(self, typed: str, folded: str, trust: float, words: Words) -> _Option:
@@ -287,6 +305,18 @@ class Reader:
         met = pairs.get((way[-1].folded[-1], option.folded[0]), 0)
         marked = pairs.get((way[-1].accented[-1], option.accented[0]), 0)
         return (_PAIR_WORTH + 0.3 * log(met) if met else 0.0) + (0.5 if marked else 0.0)
+
+
+def _likeliest(lattice: Sequence[Sequence[_Option]], words: Words, at: int) -> _Option:
+    """The first reading of a word; a word of no letters stands beyond either end."""
+    if not 0 <= at < len(lattice):
+        return _same("", "", 0.0)
+    return lattice[at][0] if lattice[at] else _same(words.accented[at], words.folded[at], 0.0)
+
+
+def _slips(typed: Sequence[str], listed: Sequence[str]) -> NDArray[np.uint8]:
+    """How many slips part each of *typed* from each of *listed*; beyond two is three."""
+    return process.cdist(typed, listed, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)
 
 
 def _reading(words: Words, chosen: Sequence[_Option]) -> Reading:

@@ -51,7 +51,11 @@ def _fit_dual(kernel: Floats, owners: Ints, targets: Floats, trusts: Floats) -> 
     system = (kernel + kernel.T) * np.float32(0.5)
     system[np.diag_indices(len(system))] += PENALTY / trusts
     columns = np.ascontiguousarray(whitener(system).T)
-    weights = columns @ (columns.T @ targets)
+    # The one-hot targets add up the rows of each owner: no product of two large tables is needed.
+    sums = np.zeros((targets.shape[1], len(columns)), np.float32)
+    for rows in _by_owner(owners):
+        sums[owners[rows[0]]] = columns[rows].sum(axis=0)
+    weights = columns @ sums.T
     row = targets - weights / np.einsum("ij,ij->i", columns, columns)[:, None]
     entry = np.empty_like(row)
     for rows in _by_owner(owners):

@@ -1,8 +1,9 @@
 """From what an enterprise is and needs to the programmes that fit on a day.
 
-A programme is shown for the needs it serves, unless an answer rules it out. Its amounts are shown
-one by one, each only while its source holds and only to those it is meant for. Nothing is promised:
-every amount is a ceiling that the province's plan and budget decide on.
+A programme is shown for the needs it serves, unless an answer rules it out. What it is rests on
+sources, and is said only while all of them hold. Its amounts are shown one by one, each only while
+its own source holds and only to those it is meant for. Nothing is promised: every amount is a
+ceiling that the province's plan and budget decide on.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class Offer:
 
     `needs` are the options of the router's need that it serves. `only_for` and `not_for` are
     answers that must, or must not, have been given. `prefers` ranks it higher. `option` is the
-    registration form's option that stands for it, empty where another office runs it.
+    registration form's option that stands for it, empty where another office runs it. `what` and
+    `whom` rest on `citations`, and hold no longer from `valid_until`.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Offer:
     entry: str
     option: str
     needs: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    valid_until: date | None = None
     supports: tuple[Support, ...] = ()
     only_for: tuple[Condition, ...] = ()
     not_for: tuple[Condition, ...] = ()
@@ -72,9 +76,13 @@ NO_ROUTER = Router("", "", (), "", (), Condition("", ()), "", "")
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """An offer that fits, with the supports that this enterprise may ask about."""
+    """An offer that fits, with the supports that this enterprise may ask about.
+
+    Unless it `holds`, what the offer says of itself is not the rule of the day.
+    """
 
     offer: Offer
+    holds: bool
     supports: tuple[Support, ...]
 
 
@@ -109,6 +117,7 @@ def suggestions(
     return tuple(
         Suggestion(
             offer,
+            _holds(offer, sources, day),
             tuple(
                 support
                 for support in offer.supports
@@ -122,6 +131,12 @@ def suggestions(
 
 def asks_elsewhere(router: Router, answers: Mapping[str, str]) -> bool:
     return _met(router.elsewhere, answers)
+
+
+def _holds(offer: Offer, sources: Mapping[str, Source], day: date) -> bool:
+    if offer.valid_until is not None and offer.valid_until <= day:
+        return False
+    return all(sources[each.source].holds_on(day) for each in offer.citations)
 
 
 def _open_to(offer: Offer, answers: Mapping[str, str]) -> bool:

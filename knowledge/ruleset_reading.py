@@ -23,6 +23,7 @@ from knowledge.rulesets import (
 )
 
 MAX_MONTHS, MAX_YEARS = 1200, 50
+FIRST_YEAR, LAST_YEAR = 1990, 2100  # in which a text may draw a line between years
 MOMENTS = frozenset({"from", "unclear_from"})
 _COMPARISONS = ("at_least_months", "years_after", "one_of", "none_of")
 _CONCLUSIONS = {
@@ -141,14 +142,26 @@ def _requirement(record: Record) -> Requirement:
         failed=record.text("failed"),
         unknown=record.text("unknown"),
         unclear=tuple(
-            Unclear(item.texts("values"), item.filled("text"), item.filled("entry"))
-            for item in record.records("unclear", ("values", "text", "entry"))
+            _unclear(item)
+            for item in record.records("unclear", ("text", "entry"), ("values", "before"))
         ),
         when=when,
         line=record.line,
     )
     _check_wording(record, requirement)
     return requirement
+
+
+def _unclear(record: Record) -> Unclear:
+    if ("values" in record) == ("before" in record):
+        message = "điểm chưa rõ phải có đúng một trong hai mục “values” và “before”"
+        record.reader.report(record.line, message, "ghi các lựa chọn, hoặc năm")
+    return Unclear(
+        record.texts("values"),
+        record.filled("text"),
+        record.filled("entry"),
+        record.whole("before", FIRST_YEAR, LAST_YEAR),
+    )
 
 
 def _comparison(record: Record) -> Comparison:
@@ -216,6 +229,9 @@ def _fits(rule_set: RuleSet, requirement: Requirement, form: Form) -> Iterator[P
         if field.kind not in kinds:
             message = f"cách so sánh của “{requirement.id}” không hợp với câu hỏi kiểu {field.kind}"
             yield problem(message, f"câu hỏi phải có kiểu {' hoặc '.join(kinds)}")
+        if field.kind != "year" and any(each.before for each in requirement.unclear):
+            message = f"“{requirement.id}” có “before” mà câu hỏi không hỏi năm"
+            yield problem(message, "bỏ “before”, hoặc xét câu hỏi kiểu year")
         for value in _strange(requirement, fields):
             message = f"“{requirement.id}” nhắc tới lựa chọn không có: “{value}”"
             yield problem(message, "dùng mã lựa chọn của câu hỏi trong phiếu")

@@ -121,11 +121,20 @@ Comparison = AtLeastMonths | YearsAfter | OneOf | NoneOf
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Options on which the law is silent: what is said then, and the entry that says why."""
+    """Answers on which the law is silent: what is said then, and the entry that says why.
+
+    They are options, or for a question that asks for a year every year `before` this one.
+    """
 
     values: tuple[str, ...]
     text: str
     entry: str
+    before: int | None = None
+
+    def covers(self, answer: Answer) -> bool:
+        if isinstance(answer, int):
+            return self.before is not None and answer < self.before
+        return answer in self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +223,11 @@ def ruleset_on(rulesets: Iterable[RuleSet], programme: str, day: date) -> RuleSe
 
 def ruleset_of_year(rulesets: Iterable[RuleSet], programme: str, year: int) -> RuleSet | None:
     """The rule set that a question about *year* is answered from."""
-    return ruleset_on(rulesets, programme, date(year, 12, 31))
+    return ruleset_on(rulesets, programme, last_day_of(year))
+
+
+def last_day_of(year: int) -> date:
+    return date(year, 12, 31)
 
 
 def judge(rule_set: RuleSet, answers: Answers, today: date) -> Verdict:
@@ -232,20 +245,6 @@ def judge(rule_set: RuleSet, answers: Answers, today: date) -> Verdict:
     else:
         conclusion = Conclusion.ELIGIBLE
     return Verdict(rule_set, conclusion, findings)
-
-
-def settled(rule_set: RuleSet, answers: Answers, asked_on: date) -> dict[str, Answer]:
-    """The answers as they may be kept: counts of months turned into the day they began."""
-    counted = {
-        requirement.field
-        for requirement in rule_set.requirements
-        if isinstance(requirement.comparison, AtLeastMonths)
-    }
-    kept = dict(answers)
-    for field in counted & kept.keys():
-        if isinstance(kept[field], int) and (since := began(kept[field], asked_on)):
-            kept[field] = f"{ABOUT}{since.isoformat()}"
-    return kept
 
 
 def said(finding: Finding, about: str) -> str:
@@ -280,7 +279,7 @@ def _finding(
     if answer is None or answer == "":
         return Finding(requirement, Result.UNKNOWN, rule_set.unanswered, requirement.entry)
     for unclear in requirement.unclear:
-        if answer in unclear.values:
+        if unclear.covers(answer):
             return Finding(requirement, Result.UNKNOWN, unclear.text, unclear.entry)
     held = requirement.comparison.check(answer, today)
     cannot_fail = held.result is Result.FAIL and not requirement.failed

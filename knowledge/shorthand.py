@@ -270,6 +270,8 @@ DEFAULT_SHORTHAND = _pairs("""
     zui: vui
     wên: quên
     wá qá: quá
+    wa: qua
+    đ: điểm | đồng
     cóa: có
     fải: phải
     đii: đi

@@ -41,6 +41,7 @@ _BARE_RIMES = frozenset(fold(rime) for rime in _RIMES)
 
 _HEARD_ONSETS = (
     ("ngh", "ng"), ("gh", "g"), ("tr", "ch"), ("gi", "d"), ("r", "d"), ("v", "d"), ("z", "d"),
+    ("j", "d"),
     ("x", "s"), ("c", "k"), ("n", "l"), ("ph", "f"),
 )  # fmt: skip
 _HEARD_FINALS = (("ng", "n"), ("nh", "n"), ("ch", "t"), ("c", "t"), ("y", "i"))

@@ -43,6 +43,7 @@ _RUN = re.compile(r"([^\W\d_])\1{3,}", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 _WORD = re.compile(r"[^\W_]+")
+_UNIT = re.compile(r"(?<=\d\d)(?=đ\b)")  # "600đ" are two words, as "600 điểm" are
 
 
 def clean(text: str) -> str:
@@ -72,7 +73,7 @@ def clean(text: str) -> str:
 
 def normalise(text: str) -> str:
     """Lower-case words with their accents, one space between; a tone sits on one agreed vowel."""
-    composed = unicodedata.normalize("NFC", text.lower())
+    composed = _UNIT.sub(" ", unicodedata.normalize("NFC", text.lower()))
     return " ".join(place_tone(word) for word in _WORD.findall(composed))
 
 

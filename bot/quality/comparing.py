@@ -1,7 +1,8 @@
 """What an edit changes: the knowledge of a git revision beside the knowledge of today.
 
-Only what answers questions is taken from the revision; sentences, forms and commands stay as they
-are now, so that an upgraded program can still read it.
+All is taken from the revision, since all may change an answer: sentences, the policy, contacts,
+commands too. Where an upgraded program cannot read an older file, the file of today stands
+in for it, except for those that hold the answers themselves.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from handlers.faq import SURE, Verdict, decide
-from knowledge import load
+from knowledge import KnowledgeError, load
 from knowledge.answers import speak
 from knowledge.entries import Entry, Knowledge
 from knowledge.finding import find
@@ -26,6 +27,7 @@ from knowledge.text import fold
 
 ANSWERS: Final = ("faq/", "rules/", "sources.yaml", "topics.yaml", "synonyms.yaml")
 _SECONDS: Final = 60
+_TRIES: Final = 4  # one unreadable file may hide what is wrong with the next
 
 
 class NoRevision(Exception):
@@ -70,28 +72,42 @@ def earlier(folder: Path, revision: str, now: datetime, cache: Path) -> Knowledg
     """Load *folder* as it was at *revision*. Raises NoRevision, and KnowledgeError."""
     archive = _archive(folder, revision)
     with tempfile.TemporaryDirectory(prefix="donghanh-") as scratch:
-        was, mixed = Path(scratch) / "was", Path(scratch) / "mixed"
+        was = Path(scratch)
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(was, filter="data")
-        shutil.copytree(folder, mixed)
-        shutil.rmtree(mixed / "faq", ignore_errors=True)
-        for path in was.rglob("*.yaml"):
-            name = path.relative_to(was)
-            if name.as_posix().startswith(ANSWERS):
-                (mixed / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(path, mixed / name)
-        return load(mixed, today=now.date(), cache=cache)
+        for _ in range(_TRIES):
+            try:
+                return load(was, today=now.date(), cache=cache)
+            except KnowledgeError as error:
+                files = {problem.file for problem in error.problems}
+                unreadable = {name for name in files if not name.startswith(ANSWERS)}
+                if not unreadable:
+                    raise
+                for name in unreadable:
+                    _take_todays(folder / name, was / name)
+        return load(was, today=now.date(), cache=cache)
+
+
+def _take_todays(today: Path, was: Path) -> None:
+    """Put the file of today in the place of an older one; a file that is no more is dropped."""
+    if today.is_file():
+        was.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(today, was)
+    else:
+        was.unlink(missing_ok=True)
 
 
 def compare(before: Knowledge, after: Knowledge, asked: Iterable[str], now: datetime) -> Difference:
     """Judge *asked* and every phrasing of either by both, as asked *now*."""
     known, known_before = _owners(after), _owners(before)
+    called, called_before = _called(after), _called(before)
     texts = {fold(text): text for text in [*asked, *_phrasings(before), *_phrasings(after)]}
     changes = []
     for words, text in texts.items():
-        if words in known and known.get(words) == known_before.get(words):
-            continue  # word for word a variant of the same entry then and now
-        was, becomes = _outcome(before, text, now), _outcome(after, text, now)
+        was, becomes = called_before.get(words), called.get(words)
+        if was == becomes and (was or (words in known and known[words] == known_before.get(words))):
+            continue  # the same command, or word for word a variant of the same entry, as before
+        was, becomes = was or _outcome(before, text, now), becomes or _outcome(after, text, now)
         if was != becomes:
             changes.append(Change(text, was, becomes))
     both = before.entries.keys() & after.entries.keys()
@@ -135,6 +151,15 @@ def _git(folder: Path, *arguments: str) -> bytes:
 
 def _owners(knowledge: Knowledge) -> dict[str, str]:
     return {fold(text): entry.id for entry, text in _lines(knowledge)}
+
+
+def _called(knowledge: Knowledge) -> dict[str, str]:
+    """The words that call a command: they ask no question."""
+    return {
+        fold(words): f"lệnh {command.id}"
+        for command in knowledge.commands.values()
+        for words in command.words
+    }
 
 
 def _phrasings(knowledge: Knowledge) -> Iterator[str]:

@@ -16,6 +16,7 @@ from knowledge.problems import Problem
 
 MOST_STRAYS: Final = 15
 MOST_RIVALS: Final = 10
+FEW_LEFT: Final = 900  # phrasings: a tenth of what is judged exactly
 _ENOUGH: Final = 4  # variants that two entries take from each other: fewer is chance
 
 
@@ -35,6 +36,7 @@ def lint(knowledge: Knowledge) -> Lint:
     lost = [found for found in findings if found.kind == "unreachable"]
     shown = [*lost, *rivals[:MOST_RIVALS], *strays[:MOST_STRAYS]]
     more = [
+        *_crowded(knowledge.index.room),
         *_counted(rivals[MOST_RIVALS:], "cặp câu trả lời nữa giành câu hỏi của nhau"),
         *_counted(strays[MOST_STRAYS:], "cách hỏi nữa chỉ đúng nhờ chính nó"),
     ]
@@ -74,6 +76,14 @@ def _problem(knowledge: Knowledge, found: Finding) -> Problem:
         ),
     }[found.kind]
     return Problem(entry.file, entry.line, message, remedy)
+
+
+def _crowded(room: int) -> list[str]:
+    if room >= FEW_LEFT:
+        return []
+    if not room:
+        return ["kho quá nhiều cách hỏi, máy chấm thô và trả lời thẳng ít hơn: bỏ bớt câu na ná"]
+    return [f"kho chỉ còn chỗ cho {room} cách hỏi; quá mức ấy máy trả lời thẳng ít hơn hẳn"]
 
 
 def _counted(rest: Sequence[Finding], what: str) -> list[str]:

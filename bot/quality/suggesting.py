@@ -72,7 +72,7 @@ def read_questions(database: Path) -> list[str]:
 
 
 async def _read(database: Path, since: datetime | None) -> list[Asked]:
-    readers = Readers(database)
+    readers = Readers.beside(database)
     try:
         chosen = await readers.read(lambda db: evidence.chosen(db, since))
         return [*chosen, *await readers.read(lambda db: evidence.unanswered(db, since))]

@@ -9,6 +9,8 @@ from knowledge.loading import DATA
 
 KEPT = (
     "commands.yaml",
+    "staff_commands.yaml",
+    "staff_phrases.yaml",
     "organisation.yaml",
     "phrases.yaml",
     "places.yaml",
@@ -31,6 +33,7 @@ sources:
     in_force_from: 2026-01-23
     checked_on: 2026-11-20
     articles: 56–65
+    clauses: 59/4, 60/1
   - id: nd74-2018
     kind: decree
     short: Nghị định 74/2018/NĐ-CP
@@ -101,6 +104,7 @@ offers:
     needs: [skills]
     what: Lớp học.
     whom: Sở.
+    sources: [{source: nd37-2026, article: Điều 61}]
     entry: cost.fee
     option: training
     supports:

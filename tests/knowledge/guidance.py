@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import knowledge
 from knowledge import forms, guide_reading, registers, ruleset_reading
-from knowledge.assessment import Assessment
+from knowledge.assessment import Aspect, Assessment, Statement
 from knowledge.checklists import Checklist
 from knowledge.entries import Form, Source
 from knowledge.parsing import Node, parse
@@ -106,6 +106,11 @@ def pointed_to() -> Registers:
 def self_check() -> Form:
     """The questions of the self-check, for the rule sets that name them."""
     return read(DATA / "forms/self_check.yaml", forms.form)
+
+
+def statements(assessment: Assessment) -> tuple[tuple[Aspect, Statement], ...]:
+    """Every statement in the order in which it is asked."""
+    return tuple((aspect, each) for aspect in assessment.aspects for each in aspect.statements)
 
 
 def _text(node: Node, key: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.assessment import MOST, NAMED, bar, bars, profile, statements
+from knowledge.assessment import MOST, NAMED, bar, bars, profile
 from knowledge.guide_reading import assessment, assessment_links
 from tests.knowledge import guidance
+from tests.knowledge.guidance import statements
 
 SURVEY = guidance.assessment()
 STATEMENTS = [statement.id for _, statement in statements(SURVEY)]

@@ -137,6 +137,22 @@ def test_two_items_with_one_id_are_found_at_their_line() -> None:
     assert [(each.line, each.message) for each in found] == [(10, "mã “a” bị khai hai lần")]
 
 
+def test_a_list_is_shared_only_with_a_whole_consent_and_a_name_that_a_button_can_show() -> None:
+    head = (
+        "id: i\nprogramme: p\nruleset: r\nlabel: l\nheading: h\nnote: n\nsources: []\nitems: []\n"
+    )
+    private, found = guidance.read_text(head, checklist)
+    assert (private.shared_as, found) == ("", [])
+
+    wrong = (
+        "shared:\n  label: Một tên gọi dài hơn một nút bấm có thể hiện\n  consent: {purpose: p}\n"
+    )
+    _, found = guidance.read_text(head + wrong, checklist)
+    assert {each.line for each in found} == {10, 11}
+    assert sum("thiếu mục" in each.message for each in found) == 2
+    assert any("dài" in each.message for each in found)
+
+
 def test_an_item_that_no_button_can_carry_and_one_ticked_with_another_are_found() -> None:
     known, lists = guidance.pointed_to(), guidance.checklists()
     own, earlier = lists["dossier-2026"], lists["dossier-before-2026"]

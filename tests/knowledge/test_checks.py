@@ -223,8 +223,8 @@ SLIPS = {
     ),
     "a form whose button carries too much": (
         "forms/register.yaml",
-        "{id: none, label: Chưa đạt}",
-        f"{{id: {'n' * 48}, label: Chưa đạt}}",
+        "{id: none, label: Chưa đạt",
+        f"{{id: {'n' * 48}, label: Chưa đạt",
         "mã câu hỏi và mã lựa chọn dài quá: nút bấm cần 69 byte",
     ),
     "a form that asks on an answer that there is not": (
@@ -274,6 +274,33 @@ def test_an_answer_that_is_too_long_only_on_a_later_day_is_told_today(tmp_path: 
     (problem,) = caught.value.problems
     assert "“cost.fee_before” dài" in problem.message
     assert "vào ngày 01/07/2027" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong"),
+    [
+        ("organisation.yaml", "policy: vừa", "policy: nào"),
+        ("sources.yaml", "id: nd74-2018", "id: nd74 2018"),
+        ("topics.yaml", "opens: deadline.next", "opens: deadline.nowhere"),
+        ("phrases.yaml", "bad.scale: ", "bad.scale: Xin {blank} "),
+        ("faq/cost.yaml", "question: Trước năm 2026 tham dự có mất phí không?", "question: ''"),
+    ],
+)
+def test_a_slip_in_another_register_hides_no_answer_that_is_too_long(
+    tmp_path: Path, file: str, right: str, wrong: str
+) -> None:
+    files = small()
+    swap(files, "faq/cost.yaml", "**Không.** Tham dự", f"{'a' * 2000} Tham dự")
+    swap(files, file, right, wrong)
+
+    with pytest.raises(KnowledgeError) as caught:
+        load(write(tmp_path, files), today=TODAY)
+
+    found = caught.value.problems
+    assert any(
+        problem.file == file and "“cost.fee” dài" not in problem.message for problem in found
+    )
+    assert any("“cost.fee” dài" in problem.message for problem in found)
 
 
 def test_other_slips_do_not_hide_an_answer_that_is_too_long(tmp_path: Path) -> None:

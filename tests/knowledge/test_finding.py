@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from knowledge import Knowledge, load
-from knowledge.finding import LONG, asks, find, without_opener
+from knowledge.finding import LONG, asks, beside, find, without_opener
 from tests.knowledge.folders import small, swap, write
 
 TODAY = date(2026, 11, 20)
@@ -94,7 +94,7 @@ def test_a_long_message_is_read_to_its_end(knowledge: Knowledge) -> None:
 
     assert len(story) > LONG
     assert found.hits[0].entry.id == "cost.fee"
-    assert "cost.fee" in [hit.entry.id for hit in found.beside]
+    assert "cost.fee" in [hit.entry.id for hit in beside(knowledge, found)]
 
 
 def test_nothing_is_found_in_what_has_no_words(knowledge: Knowledge) -> None:

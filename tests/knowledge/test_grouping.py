@@ -44,9 +44,18 @@ def test_an_exact_question_is_sure_of_its_topic(index: Index) -> None:
 def test_the_raw_score_of_a_topic_is_the_sum_of_its_entries_up_to_one() -> None:
     grouping = Grouping(("a", "b", "a"), Curve(0, 1, 1), {})
 
-    assert grouping.sums({1: 0.4, 0: 0.3, 2: 0.2}) == {"a": 0.5, "b": 0.4}
-    assert list(grouping.sums({1: 0.7, 0: 0.3, 2: 0.2})) == ["b", "a"]
+    assert grouping.sums({0: 0.3, 2: 0.2}) == {"a": 0.5}
     assert grouping.sums({0: 0.8, 2: 0.9}) == {"a": 1.0}
+    assert grouping.sums({}) == {}
+
+
+def test_a_rival_topic_takes_half_of_its_score_from_the_best() -> None:
+    grouping = Grouping(("a", "b", "a"), Curve(0, 1, 1), {})
+
+    assert grouping.sums({1: 0.2, 0: 0.4, 2: 0.2}) == pytest.approx({"a": 0.5, "b": 0.2})
+    tied = grouping.sums({1: 0.7, 0: 0.3, 2: 0.2})
+    assert list(tied) == ["b", "a"]
+    assert tied["b"] == tied["a"] == pytest.approx(0.45)
 
 
 def test_thresholds_are_learnt_for_every_policy_in_order(index: Index) -> None:
@@ -99,7 +108,6 @@ def test_many_entries_at_once_explain_what_each_explains(whole: bool) -> None:  
         left_out = LeftOut(row.owner, whole)
         shares, known = explained.shares(row.words, everyone, left_out)
         trusts = (1.0,) * len(row.words.folded)
-        for entry, share in zip(everyone, shares, strict=True):
-            assert (share, known) == pytest.approx(
-                coverage.share(row.words, trusts, int(entry), left_out), abs=1e-5
-            )
+        alone = coverage.shares(row.words, trusts, everyone.tolist(), left_out)
+        for share, expected in zip(shares, alone, strict=True):
+            assert (share, known) == pytest.approx(expected, abs=1e-5)

@@ -163,6 +163,15 @@ def test_a_tiny_knowledge_base_is_an_index_too(variants: dict[str, tuple[str, ..
     assert Index.from_bytes(index.to_bytes()).to_bytes() == index.to_bytes()
 
 
+def test_entries_of_a_single_variant_are_as_likely_as_elsewhere() -> None:
+    """No variant left out shows how a right answer scores: the usual curve tells."""
+    index = Index.build({entry: lines[:1] for entry, lines in AWARD.items()})
+
+    assert index.threshold < 0.9
+    assert index.rank("nộp hồ sơ ở chỗ nào")[0] > ("dossier.where", 0.6)
+    assert all(sure < 0.2 for _, sure in index.rank("mai trời có mưa không"))
+
+
 # Lint ------------------------------------------------------------------------------------------
 
 

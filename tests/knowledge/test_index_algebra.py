@@ -5,8 +5,18 @@ import pytest
 
 from knowledge import ridge
 from knowledge.building import _compare, _read_rows
-from knowledge.calibration import Curve, choose_thresholds, fit_curve
-from knowledge.features import RATIO_SHARE, SHARES, Floats, Ints, count_terms, shares_for
+from knowledge.calibration import USUAL, Curve, choose_thresholds, fit_curve, fit_usual_curve
+from knowledge.features import (
+    COUNTED,
+    RATIO_SHARE,
+    SHARES,
+    SPELT,
+    Floats,
+    Ints,
+    count_terms,
+    shares_for,
+    sorted_letters,
+)
 from tests.knowledge.award import AWARD
 
 
@@ -110,12 +120,23 @@ def test_a_row_is_one_to_itself_and_less_to_others(kernel: tuple[Floats, Ints]) 
     assert table[~np.eye(len(table), dtype=bool)].max() < 1
 
 
+def test_many_rows_at_once_are_compared_as_each_alone() -> None:
+    _, rows = _read_rows(AWARD, {}, {})
+    owners = np.array([row.owner for row in rows], np.int32)
+    held, table, _ = _compare(rows, owners, len(AWARD))
+
+    for row, together in zip(rows, table, strict=True):
+        alone = held.compare(count_terms(row.words), SHARES, sorted_letters(row.words))
+        np.testing.assert_allclose(alone, together, atol=1e-5)
+
+
 def test_the_views_share_the_kernel_whatever_was_typed() -> None:
     _, rows = _read_rows({"a": ("hồ sơ", "ho so")}, {}, {})
 
     for row in rows:
         assert sum(shares_for(row.words)) + RATIO_SHARE == pytest.approx(1)
-        assert len(count_terms(row.words)) == len(SHARES)
+        terms = count_terms(row.words)
+        assert (len(terms.spelt), len(terms.counted)) == (len(SPELT), len(COUNTED))
 
 
 def test_the_curve_recovers_a_known_one() -> None:
@@ -141,6 +162,15 @@ def test_on_average_the_curve_says_what_is_right(share: float) -> None:
 
     assert np.mean([curve(float(each)) for each in raw]) == pytest.approx(right.mean(), abs=0.02)
     assert curve(0.1) < curve(0.5) < curve(0.9)
+
+
+def test_where_nothing_can_be_learnt_the_usual_curve_stands() -> None:
+    nothing, lack = np.zeros(0), np.full(30, 0.05)
+
+    curve = fit_usual_curve(nothing, nothing.astype(np.bool_), lack)
+
+    for each in (0.05, 0.2, 0.4):
+        assert curve(each) == pytest.approx(USUAL(each), abs=0.05)
 
 
 def test_thresholds_let_the_promised_share_through() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from knowledge.assembly import REQUIRED, assemble
 from knowledge.checks import cross_check, lengths
 from knowledge.loading import DATA, fingerprint_of
 from knowledge.parsing import MAX_BYTES, parse
+from tests.effort import examples
 from tests.knowledge.folders import small, swap, write
 
 TODAY = date(2026, 11, 20)
@@ -43,7 +45,7 @@ def problems_in(files: dict[str, bytes]) -> list[Problem]:
             trees[name] = tree
     knowledge, origin = assemble(trees, problems, "")
     problems += cross_check(knowledge, origin, NEEDED)
-    problems += lengths(knowledge, TODAY, tuple(problems))
+    problems += lengths(knowledge, TODAY, broken=bool(problems))
     return problems
 
 
@@ -60,7 +62,8 @@ def test_the_small_folder_of_these_tests_is_sound(tmp_path: Path) -> None:
 def test_every_command_of_the_shipped_folder_is_one_that_the_code_has(shipped: Knowledge) -> None:
     decided = {name for name, command in shipped.commands.items() if not command.form}
 
-    assert decided == set(COMMANDS) == NEEDED.commands
+    assert decided == set(COMMANDS) == NEEDED.commands["commands.yaml"]
+    assert set(shipped.staff_commands) == NEEDED.commands["staff_commands.yaml"]
 
 
 def test_an_action_has_one_limit_for_those_who_write_it_and_those_who_say_it() -> None:
@@ -157,9 +160,8 @@ def test_a_file_that_nobody_reads_is_named(tmp_path: Path) -> None:
     assert problems_of(write(tmp_path, files)) == [f"topic.yaml, dòng 1: {NOT_USED}"]
 
 
-@pytest.mark.parametrize("root", ["- a\n- b\n", "chữ\n", "12\n", "[]\n"])
-def test_a_file_that_is_no_mapping_is_told_whichever_file_it_is(root: str) -> None:
-    for name in small():
+def test_a_file_that_is_no_mapping_is_told_whichever_file_it_is() -> None:
+    for name, root in zip(small(), cycle(["- a\n- b\n", "chữ\n", "12\n", "[]\n"]), strict=False):
         files = {n: text.encode() for n, text in small().items()} | {name: root.encode()}
 
         told = [problem for problem in problems_in(files) if problem.file == name]
@@ -320,7 +322,7 @@ def broken_folders(draw: st.DrawFn) -> dict[str, bytes]:
 
 
 @given(broken_folders())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_a_folder_with_slips_is_sound_or_reported_with_file_line_and_remedy(
     files: dict[str, bytes],
 ) -> None:
@@ -332,7 +334,7 @@ def test_a_folder_with_slips_is_sound_or_reported_with_file_line_and_remedy(
 
 
 @given(st.sampled_from(sorted(BASE)), st.one_of(st.binary(max_size=200), st.text(max_size=200)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_whatever_stands_in_a_file_it_is_reported(name: str, content: str | bytes) -> None:
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
 

@@ -71,7 +71,7 @@ def test_an_amount_is_not_named_before_its_decree_holds() -> None:
     (first, *_) = suggestions(ROUTER, answers, SOURCES, date(2026, 1, 22))
 
     assert first.offer.id == "productivity"
-    assert first.supports == ()
+    assert (first.holds, first.supports) == (False, ())
 
 
 def test_who_is_in_another_province_asks_there() -> None:
@@ -97,6 +97,7 @@ def test_everybody_is_led_somewhere_and_every_amount_names_its_document(
 
     assert found
     assert len(set(ids(found))) == len(found)
+    assert all(each.holds for each in found)
     for each in found:
         assert all(SOURCES[support.citation.source].holds_on(TODAY) for support in each.supports)
 
@@ -130,11 +131,18 @@ elsewhere: {field: need, values: [xa], text: t}
 fields:
   - {id: need, kind: choice, label: N, prompt: N, options: [{id: a, label: A}]}
 offers:
-  - {id: o, label: O, needs: [b], what: w, whom: w, entry: e, option: ''}
+  - id: o
+    label: O
+    needs: [b]
+    what: w
+    whom: w
+    sources: [{source: s, article: ''}]
+    entry: e
+    option: ''
 """
     _, found = guidance.read_text(text, router)
 
     assert [(each.line, each.message) for each in found] == [
-        (10, "câu hỏi “need” không có lựa chọn “b”"),
+        (12, "câu hỏi “need” không có lựa chọn “b”"),
         (6, "câu hỏi “need” không có lựa chọn “xa”"),
     ]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.entries import Form
-from knowledge.months import add_months, full_months
+from knowledge.months import add_months
 from knowledge.problems import Problem
 from knowledge.ruleset_reading import links, ruleset
 from knowledge.rulesets import (
@@ -22,13 +22,13 @@ from knowledge.rulesets import (
     Finding,
     Result,
     RuleSet,
+    Unclear,
     Verdict,
     YearsAfter,
     judge,
     ruleset_of_year,
     ruleset_on,
     said,
-    settled,
 )
 from tests.knowledge import guidance
 
@@ -199,11 +199,21 @@ def test_a_month_instead_of_a_day_gives_a_day_that_is_not_exact() -> None:
 
 
 def test_answers_kept_for_later_go_on_counting() -> None:
-    kept = settled(current(), {**READY, "operating_since": 33}, TODAY)
+    kept = {**READY, "operating_since": "~2024-02-20"}
 
-    assert kept["operating_since"] == "~2024-02-20"
     assert judge(current(), kept, date(2027, 2, 19)).conclusion is Conclusion.NOT_YET
     assert judge(current(), kept, date(2027, 2, 20)).conclusion is Conclusion.ELIGIBLE
+
+
+@pytest.mark.parametrize("year", [2018, 2020, 2024, 2025])
+def test_a_gold_award_of_the_earlier_rules_is_for_an_officer_however_long_ago(year: int) -> None:
+    for day in (TODAY, date(2027, 12, 31), date(2028, 1, 1), date(2035, 1, 1)):
+        verdict = check(day, earlier_award="gold", award_year=year)
+        found = finding(verdict, "reentry_gold")
+
+        assert verdict.conclusion is Conclusion.OFFICER
+        assert found.entry == "eligibility.reentry_before_2026"
+        assert found.holds_from is None
 
 
 def test_without_answers_nothing_is_promised_and_nothing_is_refused() -> None:
@@ -224,15 +234,15 @@ def test_the_lapsed_rules_asked_for_a_legal_person_and_for_no_months_on_the_mark
     assert household.conclusion is Conclusion.NOT_YET
 
 
+@pytest.mark.parametrize("award", ["silver", "old"])
+def test_for_an_earlier_year_an_award_of_an_unknown_year_proves_no_36_months(award: str) -> None:
+    lapsed = guidance.rule_sets()["award-before-2026"]
+    verdict = judge(lapsed, {**READY, "earlier_award": award}, date(2019, 12, 31))
+
+    assert finding(verdict, "months36_winner").result is Result.UNKNOWN
+
+
 # -- properties
-
-
-@given(since=days, months=st.integers(0, 600))
-def test_full_months_are_full_on_the_day_added_and_not_before(since: date, months: int) -> None:
-    full = add_months(since, months)
-
-    assert full_months(since, full) == months
-    assert months == 0 or full_months(since, full - timedelta(days=1)) == months - 1
 
 
 @given(since=days, months=st.integers(1, 120), today=days)
@@ -289,15 +299,23 @@ def test_waiting_never_makes_it_worse(answers: dict[str, Answer], today: date, l
         assert RANK[now.conclusion] <= RANK[then.conclusion]
 
 
-@given(answers=answered(), today=days, fewer=st.integers(0, 400), more=st.integers(0, 200))
+@given(
+    answers=answered(),
+    today=days,
+    since=days,
+    more=st.integers(0, 200),
+    about=st.sampled_from(["", ABOUT]),
+)
 def test_more_months_never_make_it_worse(
-    answers: dict[str, Answer], today: date, fewer: int, more: int
+    answers: dict[str, Answer], today: date, since: date, more: int, about: str
 ) -> None:
-    for field in ("operating_since", "on_market_since", "resumed_since"):
-        less = judge(current(), {**answers, field: fewer}, today)
-        longer = judge(current(), {**answers, field: fewer + more}, today)
+    earlier = add_months(since, -more)
+    for rule_set in guidance.rule_sets().values():
+        for field in ("operating_since", "on_market_since", "resumed_since"):
+            less = judge(rule_set, {**answers, field: f"{about}{since}"}, today)
+            longer = judge(rule_set, {**answers, field: f"{about}{earlier}"}, today)
 
-        assert RANK[less.conclusion] <= RANK[longer.conclusion]
+            assert RANK[less.conclusion] <= RANK[longer.conclusion]
 
 
 @given(answers=answered(), today=days)
@@ -326,7 +344,8 @@ def test_the_day_named_for_the_whole_is_the_first_on_which_all_that_failed_passe
     then = judge(current(), answers, day)
     eve = judge(current(), answers, day - timedelta(days=1))
 
-    assert then.conclusion is not Conclusion.NOT_YET
+    open_still = [each for each in then.findings if each.result is not Result.PASS]
+    assert then.conclusion is (Conclusion.OFFICER if open_still else Conclusion.ELIGIBLE)
     assert {finding(then, name).result for name in failed} == {Result.PASS}
     assert {finding(eve, name).result for name in failed} != {Result.PASS}
 
@@ -355,10 +374,11 @@ def test_the_rule_sets_name_only_what_is_there() -> None:
         ({"field": "revenue"}, "không hỏi: “revenue”"),
         ({"entry": "eligibility.nowhere"}, "câu trả lời không có"),
         ({"field": "compliance"}, "không hợp với câu hỏi kiểu choice"),
+        ({"unclear": (Unclear((), "…", "eligibility.law", 2026),)}, "mà câu hỏi không hỏi năm"),
     ],
 )
 def test_a_condition_that_points_nowhere_is_found_at_its_line(
-    changed: dict[str, str], message: str
+    changed: dict[str, object], message: str
 ) -> None:
     rules = current()
     months = next(each for each in rules.requirements if each.id == "months36")
@@ -394,6 +414,7 @@ conditions:
   - {id: chua_ro, years_after: 2, unclear_years: 1, failed: x, REST}
   - {id: cho, none_of: [x], failed: 'từ {from}', REST}
   - {id: cho, at_least_months: nhiều, failed: x, REST}
+  - {id: nam, years_after: 2, failed: x, unclear: [{text: t, entry: e}], REST}
 """.replace("REST", "label: L, field: f, source: s, article: a, entry: e, passed: p")
 
 
@@ -408,4 +429,5 @@ def test_what_is_wrong_with_one_file_is_found_all_at_once_with_its_line() -> Non
         (14, "“failed” có chỗ trống không ai điền: {from}"),
         (15, "hai điều kiện cùng mã “cho”"),
         (15, "“nhiều” không phải số nguyên"),
+        (16, "điểm chưa rõ phải có đúng một trong hai mục “values” và “before”"),
     ]

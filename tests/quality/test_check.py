@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.quality.comparing import NoRevision, compare, earlier
-from bot.quality.linting import MOST_STRAYS, lint
+from bot.quality.linting import FEW_LEFT, MOST_STRAYS, lint
 from knowledge import Knowledge, load
 from knowledge.clock import noon
 from knowledge.index import Finding, Index
@@ -48,6 +48,26 @@ def changed(entry: str, *variants: str) -> Mapping[str, Sequence[str]]:
 @pytest.fixture
 def judged(little: Knowledge) -> Knowledge:
     return replace(little, index=Told(little.index._parts))  # the double's only way in
+
+
+def test_a_knowledge_base_near_its_limit_is_told_so(little: Knowledge) -> None:
+    class Crowded(Told):
+        @property
+        def room(self) -> int:
+            return 12
+
+    class Full(Told):
+        @property
+        def room(self) -> int:
+            return 0
+
+    near, full = (
+        lint(replace(little, index=each(little.index._parts))).more[0] for each in (Crowded, Full)
+    )
+
+    assert little.index.room > FEW_LEFT
+    assert "chỗ cho 12 cách hỏi" in near
+    assert "bỏ bớt" in full
 
 
 def test_the_worst_are_named_with_file_line_and_remedy_and_the_rest_counted(
@@ -151,6 +171,30 @@ def test_an_edit_is_compared_with_a_revision(donghanh: Run, here: Path) -> None:
     assert done.exit_code == 0
     assert "“đăng ký có tốn tiền không”: cost.fee → levels.gold" in done.stdout
     assert "0 câu trả lời đổi nội dung" in done.stdout
+
+
+ASKED = ("dự giải thì có mất tiền phí", "tham gia thì đóng bao nhiêu tiền phí", "cho hỏi giải vàng")
+
+
+@pytest.mark.usefixtures("git")
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("organisation.yaml", "policy: vừa", "policy: chặt", "cost.fee → hỏi lại"),
+        ("commands.yaml", "words: [", "words: [cho hỏi giải vàng, ", "→ lệnh start"),
+    ],
+)
+def test_whatever_changes_an_answer_is_compared(
+    here: Path, name: str, old: str, new: str, told: str
+) -> None:
+    file = here / "tri-thuc" / name
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    before = earlier(here / "tri-thuc", "HEAD", NOW, here / "cache")
+    after = load(here / "tri-thuc", today=TODAY)
+
+    found = compare(before, after, ASKED, NOW)
+
+    assert any(told in str(change) for change in found.changes)
 
 
 def test_an_older_revision_needs_no_sentence_of_today(here: Path, git: Git) -> None:

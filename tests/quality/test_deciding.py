@@ -9,7 +9,9 @@ import pytest
 
 from handlers.conversation import Outcome
 from handlers.faq import SAME_BREATH, SURE, TOPIC_LASTS, Verdict, decide
+from handlers.speech import ENTRY
 from knowledge import Knowledge
+from knowledge.entries import ASIDE
 from knowledge.finding import find
 from tests.handlers.memory import Talk
 from tests.quality.conftest import TODAY
@@ -59,6 +61,54 @@ def test_short_words_are_answered_only_where_they_are_exact(shipped: Knowledge) 
 
     assert near.verdict not in SURE
     assert exact.verdict is Verdict.ANSWER
+
+
+@pytest.mark.parametrize("text", ["ai chấm giải", "lịch năm 2027", "kết quả đâu ạ"])
+def test_a_few_words_that_name_one_thing_are_answered(shipped: Knowledge, text: str) -> None:
+    assert decide(shipped, find(shipped, text, TODAY)).verdict in SURE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["giải thưởng", "báo cáo khó viết quá, làm sao giờ"],
+)
+async def test_no_choice_is_small_talk_or_out_of_scope_or_there_twice(
+    talk: Talk, text: str
+) -> None:
+    await talk.type(text)
+    offered = [choice.action.removeprefix(ENTRY) for choice in talk.session.offered]
+    topics = {
+        talk.knowledge.entries[name].topic for name in offered if name in talk.knowledge.entries
+    }
+
+    assert len(offered) == len(set(offered))
+    assert not topics & set(ASIDE)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("hồ xơ thi giãi cần nhửng giấy gì", "dossier.items"),
+        ("hạng nộp hồ sơ tới ngài mấy", "deadline.next"),
+        ("lệ fí thi giải mấy tiền z", "cost.fee"),
+    ],
+)
+def test_a_slip_of_the_ear_is_read_by_its_neighbours(
+    shipped: Knowledge, text: str, entry: str
+) -> None:
+    assert decide(shipped, find(shipped, text, TODAY)).hits[0].entry.id == entry
+
+
+def test_a_story_is_answered_by_the_part_that_asks(shipped: Knowledge) -> None:
+    story = (
+        "Bên tôi làm nước mắm ở huyện đảo, năm ngoái bận xây kho nên lỡ mất, "
+        "giờ muốn làm cho đàng hoàng mà chưa ai chỉ, cho hỏi hồ sơ dự giải gồm những giấy tờ gì ạ?"
+    )
+
+    decided = decide(shipped, find(shipped, story, TODAY))
+
+    assert decided.verdict in SURE
+    assert decided.hits[0].entry.id == "dossier.items"
 
 
 def test_a_choice_has_at_most_three(shipped: Knowledge) -> None:

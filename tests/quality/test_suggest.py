@@ -17,6 +17,7 @@ from bot.store.evidence import Asked
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step
 from handlers.effects import Effect, NoteChoice, NoteUnanswered
 from knowledge import Knowledge
+from tests.new_database import new_database
 from tests.quality.conftest import TODAY, Run
 
 SENT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -91,7 +92,7 @@ def database(here: Path) -> Path:
 
 
 async def _keep(path: Path) -> None:
-    store = await Store.open(path)
+    store = await Store.open(new_database(path))
     try:
         for number, effect in enumerate(_effects()):
             await _turn(store, number, effect)
