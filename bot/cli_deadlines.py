@@ -44,12 +44,27 @@ Before = Annotated[
     bool, typer.Option("--before", help="Văn bản viết “trước ngày”: ngày ấy không còn được tính.")
 ]
 Letter = Annotated[str, typer.Option("--letter", help="Số công văn, thông báo.")]
-Source = Annotated[str, typer.Option("--source", help="Mã nguồn trong sources.yaml.")]
+Issued = Annotated[
+    datetime | None,
+    typer.Option(
+        "--issued",
+        formats=["%Y-%m-%d"],
+        help="Ngày ban hành văn bản ấy; có ngày này thì lệnh tự ghi văn bản vào sources.yaml.",
+    ),
+]
+Source = Annotated[
+    str, typer.Option("--source", help="Mã nguồn, khi văn bản đã có trong sources.yaml.")
+]
 Province = Annotated[str, typer.Option("--province", help="Chỉ của tỉnh, thành phố này.")]
 Day = Annotated[
     datetime | None,
     typer.Option("--date", formats=["%Y-%m-%d"], help="Tính như đang ở ngày này (năm-tháng-ngày)."),
 ]
+
+NO_SOURCE = (
+    "ngày nào cũng phải có văn bản làm căn cứ: nêu --letter và --issued (ngày ban hành của nó), "
+    "hoặc --source khi văn bản đã có trong sources.yaml"
+)
 
 
 @cli.command("list", cls=Command)
@@ -85,6 +100,7 @@ def add(  # noqa: PLR0913 - an argument for each option
     hour: Hour = None,
     before: Before = False,
     letter: Letter = "",
+    issued: Issued = None,
     source: Source = "",
     province: Province = "",
 ) -> None:
@@ -93,11 +109,11 @@ def add(  # noqa: PLR0913 - an argument for each option
     Ví dụ:
       donghanh deadlines add gtclqg.registration.2028
       donghanh deadlines add gtclqg.dossier.2027 --province "Đà Nẵng" \
-        --closes 2027-05-31 --hour 17:00 --letter 12/TB-SKHCN --source tb-12
+        --closes 2027-05-31 --hour 17:00 --letter 12/TB-SKHCN --issued 2027-01-15
     """
     from bot import deadline_file as file
 
-    def made(knowledge: Knowledge) -> Deadline:
+    def made(knowledge: Knowledge, source: str) -> Deadline:
         deadline = file.fresh(knowledge, key, province)
         if closes is None:
             return deadline
@@ -113,7 +129,7 @@ def add(  # noqa: PLR0913 - an argument for each option
 
     if closes is None and (opens or hour or before):
         raise typer.BadParameter("--opens, --hour và --before cần đi cùng --closes")
-    _change("add", made)
+    _change("add", made, letter, issued, source, needed=closes is not None)
 
 
 @cli.command(cls=Command)
@@ -122,7 +138,8 @@ def announce(  # noqa: PLR0913 - an argument for each option
     closes: Closes,
     *,
     letter: Letter,
-    source: Source,
+    issued: Issued = None,
+    source: Source = "",
     opens: Opens = None,
     hour: Hour = None,
     before: Before = False,
@@ -130,15 +147,16 @@ def announce(  # noqa: PLR0913 - an argument for each option
 ) -> None:
     r"""Ghi ngày của một hạn trước đó chưa công bố.
 
-    Ai đã nhờ nhắc hạn này thì từ đây được nhắc.
+    Ai đã nhờ nhắc hạn này thì từ đây được nhắc. Văn bản nêu ở --letter, --issued được ghi vào sổ
+    nguồn (sources.yaml) nếu chưa có; đã có thì nêu --source thay cho --issued.
 
     Ví dụ:
       donghanh deadlines announce gtclqg.registration.2027 --closes 2027-03-31 \
-        --hour 17:00 --letter 12/TB-SKHCN --source tb-12
+        --hour 17:00 --letter 12/TB-SKHCN --issued 2027-01-15
     """
     from bot import deadline_file as file
 
-    def made(knowledge: Knowledge) -> Deadline:
+    def made(knowledge: Knowledge, source: str) -> Deadline:
         return file.announced(
             file.known(knowledge, key, province),
             opens_on=opens.date() if opens else None,
@@ -149,7 +167,7 @@ def announce(  # noqa: PLR0913 - an argument for each option
             source=source,
         )
 
-    _change("announce", made)
+    _change("announce", made, letter, issued, source, needed=True)
 
 
 @cli.command(cls=Command)
@@ -157,23 +175,25 @@ def extend(  # noqa: PLR0913 - an argument for each option
     key: Key,
     closes: Closes,
     *,
+    letter: Letter,
     hour: Hour = None,
     before: Before = False,
-    letter: Letter = "",
+    issued: Issued = None,
     source: Source = "",
     province: Province = "",
 ) -> None:
     r"""Gia hạn: ngày cuối mới, phải sau ngày cũ; ngày cũ được giữ để nói lại.
 
-    Không nêu --hour, --letter, --source thì giữ như cũ. Lời nhắc đã xếp đổi theo ngày mới.
+    Văn bản gia hạn nêu ở --letter, với --issued hoặc --source như ở announce. Không nêu --hour thì
+    giữ giờ cũ. Lời nhắc đã xếp đổi theo ngày mới.
 
     Ví dụ:
       donghanh deadlines extend gtclqg.registration.2027 --closes 2027-04-15 \
-        --letter 20/TB-SKHCN
+        --letter 20/TB-SKHCN --issued 2027-03-10
     """
     from bot import deadline_file as file
 
-    def made(knowledge: Knowledge) -> Deadline:
+    def made(knowledge: Knowledge, source: str) -> Deadline:
         return file.extended(
             file.known(knowledge, key, province),
             closes_on=closes.date(),
@@ -183,11 +203,21 @@ def extend(  # noqa: PLR0913 - an argument for each option
             source=source,
         )
 
-    _change("extend", made)
+    _change("extend", made, letter, issued, source, needed=True)
 
 
-def _change(act: str, made: Callable[[Knowledge], Deadline]) -> None:
+def _change(  # noqa: PLR0913 - the act, and the letter that it rests on
+    act: str,
+    made: Callable[[Knowledge, str], Deadline],
+    letter: str,
+    issued: datetime | None,
+    source: str,
+    *,
+    needed: bool,
+) -> None:
     """Change the file, note the act, and show the deadline as it is now."""
+    if needed and not (issued or source):
+        raise typer.BadParameter(NO_SOURCE)
     from bot import acts, desk
     from bot import deadline_file as file
     from bot.clock import SystemClock
@@ -200,7 +230,10 @@ def _change(act: str, made: Callable[[Knowledge], Deadline]) -> None:
         folder, cache = settings.knowledge_folder, settings.cache_folder
         knowledge = load(folder, today=now.date(), cache=cache)
         try:
-            new = made(knowledge)
+            cited = None
+            if issued and not source:
+                cited = file.letter_source(knowledge, letter, issued.date(), now.date())
+            new = made(knowledge, cited.id if cited else source)
             old = [each for each in knowledge.deadlines if key_of(each) == key_of(new)]
             done = acts.Act(
                 at=now,
@@ -211,7 +244,7 @@ def _change(act: str, made: Callable[[Knowledge], Deadline]) -> None:
                 after={"deadline": file.written(new)},
             )
             with acts.noted(settings.data_folder, done):
-                changed = file.change(folder, knowledge, new, now.date(), cache)
+                changed = file.change(folder, knowledge, new, now.date(), cache, source=cited)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         typer.echo(_row(changed, new, now))

@@ -1,7 +1,8 @@
 """Deadlines changed in their file: one item is rewritten, everything else stays byte for byte.
 
 Comments and order are the author's. A change is checked as a whole, on a copy of the folder, before
-it takes the file's place in one step; the running bot then takes it over like any other edit.
+it takes the file's place in one step; the running bot then takes it over like any other edit. The
+letter that a date rests on is put behind the other sources, where it is not among them yet.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from knowledge import load
-from knowledge.entries import Deadline, Knowledge
+from knowledge.entries import Deadline, Knowledge, Source
 from knowledge.loading import fingerprint_of
 from knowledge.rules import key_of, last_valid_day
+from knowledge.text import fold
 
 FILE: Final = "rules/deadlines.yaml"
+SOURCES: Final = "sources.yaml"
+MOST_NAME: Final = 38  # of a letter, so that its id is one
 
 _KEY = re.compile(r"([a-z0-9_-]+)\.([a-z0-9_-]+)\.(\d{4})")
 _LIST = re.compile(r"deadlines:\s*(\[\s*\])?\s*(#.*)?")
@@ -35,14 +39,19 @@ def fresh(knowledge: Knowledge, key: str, province: str = "") -> Deadline:
     found = _KEY.fullmatch(key)
     if found is None:
         raise ValueError(f"“{key}” không phải mã hạn; viết như gtclqg.registration.2027")
-    if any(_is(each, key, province) for each in knowledge.deadlines):
+    if there(knowledge, key, province):
         raise ValueError(f"hạn {key} đã có; dùng announce hoặc extend")
     return Deadline(found[1], found[2], int(found[3]), province)
 
 
+def there(knowledge: Knowledge, key: str, province: str = "") -> Deadline | None:
+    """The deadline of this key, or None."""
+    return next((each for each in knowledge.deadlines if _is(each, key, province)), None)
+
+
 def known(knowledge: Knowledge, key: str, province: str = "") -> Deadline:
     """The deadline of this key. Raises ValueError where there is none."""
-    found = next((each for each in knowledge.deadlines if _is(each, key, province)), None)
+    found = there(knowledge, key, province)
     if found is None:
         keys = ", ".join(dict.fromkeys(map(key_of, knowledge.deadlines)))
         raise ValueError(f"không có hạn {key}; hiện có: {keys or 'chưa có hạn nào'}")
@@ -79,10 +88,13 @@ def extended(  # noqa: PLR0913 - what an extension says
     closes_on: date,
     closes_at: time | None = None,
     inclusive: bool = True,
-    letter: str = "",
-    source: str = "",
+    letter: str,
+    source: str,
 ) -> Deadline:
-    """With a later last day; what is not said anew stays. Raises ValueError for an earlier one."""
+    """With a later last day by a letter of its own; an hour that it does not name stays.
+
+    Raises ValueError for a day that is not later.
+    """
     before = last_valid_day(deadline)
     if before is None:
         raise ValueError(f"hạn {key_of(deadline)} chưa công bố nên chưa gia hạn được")
@@ -92,16 +104,46 @@ def extended(  # noqa: PLR0913 - what an extension says
         closes_at=closes_at or (deadline.closes_at if inclusive else None),
         inclusive=inclusive,
         extended_from=before,
-        letter=letter or deadline.letter,
-        source=source or deadline.source,
+        letter=letter,
+        source=source,
     )
     if (last_valid_day(moved) or date.min) <= before:
         raise ValueError(f"ngày mới phải sau hạn đang có ({before:%d/%m/%Y})")
     return moved
 
 
-def change(folder: Path, current: Knowledge, new: Deadline, today: date, cache: Path) -> Knowledge:
+def letter_source(knowledge: Knowledge, letter: str, issued: date, today: date) -> Source:
+    """The letter as a source: the one that is known by its number and year, or a new one.
+
+    Raises ValueError for a letter without number, not written yet, or known from another day.
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", fold(letter)).strip("-")
+    if not name:
+        raise ValueError("văn bản làm căn cứ cần có số, như 12/TB-SKHCN")
+    if issued > today:
+        raise ValueError(f"ngày ban hành {issued:%d/%m/%Y} ở sau hôm nay")
+    key = f"vb-{name[:MOST_NAME]}-{issued.year}"
+    if known_as := knowledge.sources.get(key):
+        if known_as.issued_on != issued:
+            raise ValueError(f"sổ nguồn đã có {known_as.title}; kiểm tra lại số hoặc ngày ban hành")
+        return known_as
+    short = f"Văn bản số {letter}"
+    title = f"{short} ngày {issued:%d/%m/%Y}"
+    return Source(key, "notice", short, title, issued_on=issued, checked_on=today)
+
+
+def change(  # noqa: PLR0913 - what changes, in what, and how it is checked
+    folder: Path,
+    current: Knowledge,
+    new: Deadline,
+    today: date,
+    cache: Path,
+    *,
+    source: Source | None = None,
+) -> Knowledge:
     """Put *new* into the file of *folder*, in the place of the one of its key or at the end.
+
+    A *source* that is not there yet goes behind the others.
 
     *current* is what was loaded from the folder; return what it is then. Raises KnowledgeError
     where that would not be sound, OSError, and ValueError for a file that a machine cannot change,
@@ -109,11 +151,15 @@ def change(folder: Path, current: Knowledge, new: Deadline, today: date, cache: 
     """
     path = folder / FILE
     text = path.read_bytes().decode("utf-8")
-    old = next((each for each in current.deadlines if _is(each, key_of(new), new.province)), None)
-    changed = with_item(text, old, new, current.deadlines).encode()
+    old = there(current, key_of(new), new.province)
+    changes = {FILE: with_item(text, old, new, current.deadlines).encode()}
+    if source is not None and source.id not in current.sources:
+        known_sources = (folder / SOURCES).read_bytes().decode("utf-8")
+        changes = {SOURCES: with_source(known_sources, source).encode(), **changes}
     with TemporaryDirectory(prefix="donghanh-") as draft:
         copied = Path(shutil.copytree(folder, Path(draft) / "knowledge"))
-        (copied / FILE).write_bytes(changed)
+        for name, content in changes.items():
+            (copied / name).write_bytes(content)
         checked = load(copied, today=today, cache=cache)
     wanted = [_bare(each) for each in current.deadlines if each is not old]
     if [_bare(each) for each in checked.deadlines if not _same(each, new)] != wanted or not any(
@@ -122,8 +168,25 @@ def change(folder: Path, current: Knowledge, new: Deadline, today: date, cache: 
         raise ValueError(f"không tự sửa được {FILE} (cách viết lạ); hãy sửa tay")
     if fingerprint_of(folder) != current.fingerprint:
         raise ValueError(f"{FILE} vừa được ai đó sửa; hãy chạy lại lệnh")
-    _replace(path, changed)
+    for name, content in changes.items():  # the source first: without its deadline it harms nobody
+        _replace(folder / name, content)
     return checked
+
+
+def with_source(text: str, source: Source) -> str:
+    """The register's text with *source* behind the last one."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    begins = next((found for line in text.splitlines() if (found := _ITEM.match(line))), None)
+    indent = begins[1] if begins else "  "
+    item = [
+        f"- id: {source.id}",
+        f"  kind: {source.kind}",
+        f"  short: {_quoted(source.short)}",
+        f"  title: {_quoted(source.title)}",
+        f"  issued_on: {source.issued_on}",
+        f"  checked_on: {source.checked_on}",
+    ]
+    return "".join([text.rstrip(), newline, *(f"{indent}{line}{newline}" for line in item)])
 
 
 def with_item(text: str, old: Deadline | None, new: Deadline, known: Sequence[Deadline]) -> str:

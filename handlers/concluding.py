@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from handlers.conversation import Reply
 
@@ -11,8 +12,10 @@ from handlers.conversation import Reply
 class Concluded:
     """What is said, the choices under the last reply, and one line of it for the officers.
 
-    `result` is kept only if the person shares the answers.
+    `result` is kept only if the person shares the answers. `remind_on` is the day of which the
+    choices offer to remind.
     """
 
     replies: tuple[Reply, ...]
     result: str
+    remind_on: date | None = None

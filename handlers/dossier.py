@@ -2,17 +2,21 @@
 
 What the law has not fixed is listed apart, under its own heading (`knowledge.checklists`). The
 ticks lie on the session's shelf by item, so a list that was edited keeps every tick that still
-means something.
+means something. Nobody else sees them, unless how far one is gets shared (`handlers.sharing`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from handlers import attachments
 from handlers.attachments import Attachment, Box, ChecklistContent, Part
 from handlers.conversation import BACK_TO, Choice, Outcome, Reply, Session, Step, Turn
+from handlers.drafts import Draft
+from handlers.form_pages import SHARE
 from handlers.speech import back, command, link, ways_out
 from knowledge.answers import DATE, organisation_name, sources_said
 from knowledge.checklists import (
@@ -34,6 +38,7 @@ from knowledge.rulesets import ruleset_on
 
 SHOW, TICK, TICKS, EXPLAIN, PRINT = "dossier:", "tick:", "ticks:", "explain:", "print:"
 SHELF = "dossier:"  # and the id of the checklist
+KEPT_DAYS = 400  # after the last tick: a dossier is prepared from one year's award to the next
 
 
 async def start(turn: Turn) -> Step:
@@ -115,6 +120,57 @@ def read_typed(turn: Turn) -> Turn:
     return replace(turn, incoming=replace(turn.incoming, action=action))
 
 
+def kept(session: Session) -> dict[str, Mapping[str, Any]]:
+    """The ticks of every list, as they lie on the shelf: nobody's consent is needed for them."""
+    return {name: each for name, each in session.shelf.items() if name.startswith(SHELF)}
+
+
+def kept_lines(turn: Turn) -> list[str]:
+    """What is kept of the lists, in plain words."""
+    lines = []
+    for name, each in kept(turn.session).items():
+        checklist = turn.knowledge.checklists.get(name.removeprefix(SHELF))
+        if checklist is not None and each["ticked"]:
+            facts = {"label": checklist.label, "done": len(each["ticked"])}
+            lines.append(turn.knowledge.say("dossier.kept", **facts))
+    return lines
+
+
+def state(turn: Turn, name: str) -> Draft | None:
+    """How far one is with a list today, as what is shared; None where nothing is ticked.
+
+    A borrowed list is told only where something of it is ticked: nobody has to have the rest.
+    """
+    knowledge = turn.knowledge
+    form, checklist = knowledge.forms.get(name), knowledge.checklists.get(name)
+    if form is None or checklist is None:
+        return None
+    ticked, day = _kept(turn.session, checklist), turn.now.strftime(DATE)
+    own, *borrowed = sections(knowledge.checklists, checklist)
+    begun = [each for each in borrowed if progress(each, ticked).done]
+    if not begun and not progress(own, ticked).done:
+        return None
+    return Draft(form, {each.id: _state(knowledge, each, ticked, day) for each in (own, *begun)})
+
+
+def states(turn: Turn) -> tuple[Draft, ...]:
+    """How far one is with each list of today's rules that something is ticked in."""
+    found = (state(turn, each.id) for each in _current(turn))
+    return tuple(each for each in found if each is not None)
+
+
+def _state(knowledge: Knowledge, section: Section, ticked: Sequence[str], day: str) -> str:
+    def labels(*, done: bool) -> str:
+        found = [item.label for _, item in section.items if (item.id in ticked) == done]
+        return "; ".join(found) or knowledge.say("dossier.nothing")
+
+    far = progress(section, ticked)
+    missing, have = labels(done=False), labels(done=True)
+    return knowledge.say(
+        "dossier.state", done=far.done, total=far.total, day=day, missing=missing, ticked=have
+    )
+
+
 def _current(turn: Turn) -> list[Checklist]:
     """The checklists of the rules of today, as far as what they rest on is in force."""
     knowledge, today = turn.knowledge, turn.now.date()
@@ -141,7 +197,8 @@ def _ticked(turn: Turn, checklist: Checklist, chosen: Sequence[int]) -> Step:
             turn, checklist, turn.session, knowledge.say("dossier.no_such_item", most=most)
         )
     after = toggled(shown, before, chosen)
-    kept = {"ticked": after, "kept_on": turn.now.date().isoformat()}
+    until = turn.now.date() + timedelta(days=KEPT_DAYS)
+    kept = {"ticked": after, "kept_until": until.isoformat()}
     shelf = {**turn.session.shelf, SHELF + checklist.id: kept}
     session = replace(turn.session, shelf=shelf)
     notes = [
@@ -169,17 +226,20 @@ def _page(
     text = [f"**{checklist.label}**", note, listed]
     if whole:
         text[1:1] = [checklist.note.strip()]
-        text += [knowledge.say("dossier.how"), _sources(knowledge, checklist)]
+        text += [knowledge.say("dossier.how", days=KEPT_DAYS), _sources(knowledge, checklist)]
     items = _items(knowledge, checklist)
     boxes = [
         Choice(TICKED if item.id in ticked else OPEN, f"{TICK}{checklist.id}:{item.id}", told=True)
         for _, item in items
     ]
     opened = next((item for _, item in items if item.id not in ticked), items[0][1])
+    begun = state(replace(turn, session=session), checklist.id)
+    share = (Choice(knowledge.say("dossier.share"), SHARE + checklist.id),) if begun else ()
     choices = (
         *boxes,
         Choice(knowledge.say("dossier.explain"), f"{EXPLAIN}{checklist.id}:{opened.id}"),
         Choice(knowledge.say("dossier.print"), PRINT + checklist.id),
+        *share,
         command(knowledge, "deadlines", "choice.deadlines"),
         back(knowledge),
     )
@@ -216,7 +276,10 @@ def _explained(
 def _document(turn: Turn, checklist: Checklist) -> Attachment:
     knowledge, ticked = turn.knowledge, _kept(turn.session, checklist)
     parts = [
-        Part(heading=section.heading, boxes=[_box(item, ticked) for _, item in section.items])
+        Part(
+            heading=section.heading,
+            boxes=[_box(knowledge, item, ticked) for _, item in section.items],
+        )
         for section in sections(knowledge.checklists, checklist)
     ]
     day = turn.now.strftime(DATE)
@@ -243,12 +306,12 @@ def _sources(knowledge: Knowledge, checklist: Checklist) -> str:
     return knowledge.say("dossier.sources", sources=sources_said(knowledge, cited))
 
 
-def _box(item: Item, ticked: Sequence[str]) -> Box:
+def _box(knowledge: Knowledge, item: Item, ticked: Sequence[str]) -> Box:
     return Box(
         label=item.label,
         ticked=item.id in ticked,
         explanation=item.explanation,
-        notes=list(item.mistakes),
+        notes=[knowledge.say("dossier.mistake", text=each) for each in item.mistakes],
     )
 
 

@@ -124,10 +124,12 @@ def shelve(turn: Turn) -> Session:
     draft, shelf = running(turn), {**others, **_fresh(turn)}
     if draft is None or not draft.values:
         return replace(turn.session.idle(), shelf=shelf)
+    today = turn.now.date()
     kept = {
         **turn.session.data,
         "step": turn.session.step,
-        "kept_on": turn.now.date().isoformat(),
+        "kept_on": today.isoformat(),
+        "kept_until": (today + timedelta(days=draft.form.resume_days)).isoformat(),
     }
     return replace(turn.session.idle(), shelf={**shelf, draft.key: kept})
 

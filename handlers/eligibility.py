@@ -6,7 +6,7 @@ It never says that anybody will win, and where the law is silent it says so and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from handlers.concluding import Concluded
 from handlers.conversation import BACK_TO, Choice, Outcome, Reply, Step, Turn
@@ -24,6 +24,8 @@ from knowledge.rulesets import (
     RuleSet,
     Verdict,
     judge,
+    last_day_of,
+    ruleset_of_year,
     ruleset_on,
     said,
 )
@@ -31,6 +33,8 @@ from knowledge.rulesets import (
 FORM_ID = "self_check"
 AWARD = "gtclqg"
 EARLIER, REMIND = "earlier-rules:", "remind-eligible:"
+YEAR = ":"  # between the answers and the year they are judged for: "earlier-rules:self_check:2024"
+AWARD_YEAR = "award_year"  # the question of the form
 MOST_ENTRIES = 3  # explanations offered beside a conclusion
 
 
@@ -47,25 +51,36 @@ def conclusion(turn: Turn, draft: Draft) -> Concluded:
             knowledge.say("eligibility.head", day=today.strftime(DATE), rules=rules.label),
             rules.conclusions[verdict.conclusion].strip(),
             "\n".join(_points(knowledge, verdict)),
-            *_when(knowledge, verdict),
+            *_when(knowledge, verdict, draft),
             knowledge.say("eligibility.sources", sources=sources_said(knowledge, rules.citations)),
         ]
     )
-    choices = (*_next(turn, verdict, draft.key), *_earlier(knowledge, today, draft.key))
-    return Concluded((Reply(text, choices),), _for_officers(knowledge, verdict, today))
+    choices = (*_next(turn, verdict, draft.key), *_earlier(knowledge, today, draft))
+    result = _for_officers(knowledge, verdict, today)
+    return Concluded((Reply(text, choices),), result, verdict.eligible_from)
 
 
 async def by_earlier_rules(turn: Turn) -> Step:
-    """The same answers by the rules before today's, labelled as past: `earlier-rules:<draft>`."""
-    knowledge, today = turn.knowledge, turn.now.date()
-    draft, rules = _answers(turn), _lapsed(knowledge, today)
-    if draft is None or rules is None or rules.valid_until is None:
+    """The same answers by the rules of an earlier year, labelled as past.
+
+    `earlier-rules:<draft>:<year>`; without a year, the last one whose rules are gone.
+    """
+    knowledge, asked = turn.knowledge, turn.incoming.action.removeprefix(EARLIER).partition(YEAR)[2]
+    draft = _answers(turn)
+    years = _past(knowledge, turn.now.date(), draft) if draft else {}
+    year = int(asked) if asked.isdecimal() else max(years, default=0)
+    if draft is None or year not in years:
         text, choices = knowledge.say("menu.old_choice"), (link(knowledge, FORM + FORM_ID),)
         return Step((Reply(text, choices),), turn.session, Outcome.MENU)
-    last = rules.valid_until - timedelta(days=1)
+    rules, until = years[year]
+    last = last_day_of(year)
     verdict = judge(rules, draft.values, last)
-    until = rules.valid_until.strftime(DATE)
-    facts = {"rules": rules.label, "until": until, "day": last.strftime(DATE)}
+    facts = {
+        "rules": rules.label,
+        "until": until.strftime(DATE),
+        "year": year,
+        "day": last.strftime(DATE),
+    }
     text = "\n\n".join(
         [
             knowledge.say("eligibility.past", **facts),
@@ -74,7 +89,12 @@ async def by_earlier_rules(turn: Turn) -> Step:
             knowledge.say("eligibility.sources", sources=sources_said(knowledge, rules.citations)),
         ]
     )
-    return Step((Reply(text, _back(turn, draft)),), turn.session, Outcome.FORM)
+    others = tuple(
+        Choice(knowledge.say("eligibility.year", year=each), f"{EARLIER}{draft.key}{YEAR}{each}")
+        for each in years
+        if each != year
+    )
+    return Step((Reply(text, (*others, *_back(turn, draft))),), turn.session, Outcome.FORM)
 
 
 async def remind(turn: Turn) -> Step:
@@ -95,7 +115,8 @@ async def remind(turn: Turn) -> Step:
 
 def _answers(turn: Turn) -> Draft | None:
     """The answers that the action names, if they are complete and still kept."""
-    draft = shelved(turn, turn.incoming.action.partition(":")[2])
+    _, _, named = turn.incoming.action.partition(":")
+    draft = shelved(turn, named.partition(YEAR)[0])
     return draft if draft and draft.form.id == FORM_ID and draft.concluded() else None
 
 
@@ -133,11 +154,21 @@ def _labels(knowledge: Knowledge, findings: Iterable[Finding]) -> list[str]:
     ]
 
 
-def _when(knowledge: Knowledge, verdict: Verdict) -> tuple[str, ...]:
+def _when(knowledge: Knowledge, verdict: Verdict, draft: Draft) -> tuple[str, ...]:
+    """The day from which nothing fails, and what an officer has to look at even then."""
     day = verdict.eligible_from
     if day is None:
         return ()
-    return (knowledge.say("eligibility.from", day=_shown(knowledge, verdict, day)),)
+    shown = _shown(knowledge, verdict, day)
+    then = judge(verdict.rule_set, draft.values, day)
+    if still_open := _open_points(then):
+        labels = "; ".join(each.requirement.label for each in still_open)
+        return (knowledge.say("eligibility.from_then_officer", day=shown, labels=labels),)
+    return (knowledge.say("eligibility.from", day=shown),)
+
+
+def _open_points(verdict: Verdict) -> list[Finding]:
+    return [each for each in verdict.findings if each.result is not Result.PASS]
 
 
 def _shown(knowledge: Knowledge, verdict: Verdict, day: date) -> str:
@@ -152,8 +183,8 @@ def _shown(knowledge: Knowledge, verdict: Verdict, day: date) -> str:
 def _next(turn: Turn, verdict: Verdict, key: str) -> tuple[Choice, ...]:
     """What helps now: the way in, what explains the open points, a person."""
     knowledge = turn.knowledge
-    open_points = [each.entry for each in verdict.findings if each.result is not Result.PASS]
-    entries = links(knowledge, list(dict.fromkeys(open_points))[:MOST_ENTRIES])
+    open_points = dict.fromkeys(each.entry for each in _open_points(verdict))
+    entries = links(knowledge, list(open_points)[:MOST_ENTRIES])
     register = link(knowledge, FORM + REGISTER)
     if verdict.conclusion is Conclusion.OFFICER:
         return (command(knowledge, "contact", "choice.human"), register, *entries)
@@ -163,20 +194,26 @@ def _next(turn: Turn, verdict: Verdict, key: str) -> tuple[Choice, ...]:
     return (register, *entries)
 
 
-def _earlier(knowledge: Knowledge, today: date, key: str) -> tuple[Choice, ...]:
-    if _lapsed(knowledge, today) is None:
+def _earlier(knowledge: Knowledge, today: date, draft: Draft) -> tuple[Choice, ...]:
+    if not _past(knowledge, today, draft):
         return ()
-    return (Choice(knowledge.say("eligibility.earlier"), EARLIER + key),)
+    return (Choice(knowledge.say("eligibility.earlier"), EARLIER + draft.key),)
 
 
-def _lapsed(knowledge: Knowledge, today: date) -> RuleSet | None:
-    """The rules of the award that ended last."""
-    ended = [
-        each
-        for each in knowledge.rulesets.values()
-        if each.programme == AWARD and each.valid_until and each.valid_until <= today
-    ]
-    return max(ended, key=lambda each: each.valid_from, default=None)
+def _past(knowledge: Knowledge, today: date, draft: Draft) -> dict[int, tuple[RuleSet, date]]:
+    """The years, the latest first, whose rules are gone today, with these and their end.
+
+    None is before the year in which the enterprise won: what it was then, nobody was asked.
+    """
+    sets = [each for each in knowledge.rulesets.values() if each.programme == AWARD]
+    won = int(draft.values.get(AWARD_YEAR) or 0)
+    first = max(won, min((each.valid_from.year for each in sets), default=today.year))
+    rules = {year: ruleset_of_year(sets, AWARD, year) for year in range(today.year, first - 1, -1)}
+    return {
+        year: (each, each.valid_until)
+        for year, each in rules.items()
+        if each and each.valid_until and each.valid_until <= today
+    }
 
 
 def _place(knowledge: Knowledge, finding: Finding) -> str:
@@ -186,8 +223,7 @@ def _place(knowledge: Knowledge, finding: Finding) -> str:
 
 
 def _for_officers(knowledge: Knowledge, verdict: Verdict, today: date) -> str:
-    open_points = [each for each in verdict.findings if each.result is not Result.PASS]
-    labels = "; ".join(each.requirement.label for each in open_points)
+    labels = "; ".join(each.requirement.label for each in _open_points(verdict))
     day = verdict.eligible_from
     return knowledge.say(
         "eligibility.result",

@@ -123,14 +123,14 @@ async def finish(turn: Turn) -> Step:
         return again(turn)
     if not draft.chosen and field.required:
         return _explain(turn, draft, field, Bad("bad.choices_none"))
-    return keep(turn, draft, field, Read(list(draft.chosen)))
+    return await keep(turn, draft, field, Read(list(draft.chosen)))
 
 
 async def skip(turn: Turn) -> Step:
     draft, field, _ = _pressed(turn, SKIP)
     if draft is None or field is None or field.required:
         return again(turn)
-    return keep(turn, draft, field, Read(""))
+    return await keep(turn, draft, field, Read(""))
 
 
 async def same(turn: Turn) -> Step:
@@ -138,7 +138,7 @@ async def same(turn: Turn) -> Step:
     draft, field, _ = _pressed(turn, SAME)
     if draft is None or field is None or field.id not in draft.values:
         return again(turn)
-    return keep(turn, draft, field, Read(draft.values[field.id]))
+    return await keep(turn, draft, field, Read(draft.values[field.id]))
 
 
 async def write(turn: Turn) -> Step:
@@ -147,7 +147,7 @@ async def write(turn: Turn) -> Step:
     if draft is None or field is None or not draft.heard:
         return again(turn)
     found = read(field, draft.heard, turn.knowledge, turn.now)
-    return keep(turn, draft, field, found) if isinstance(found, Read) else again(turn)
+    return await keep(turn, draft, field, found) if isinstance(found, Read) else again(turn)
 
 
 async def back(turn: Turn) -> Step:
@@ -192,19 +192,21 @@ def reminder(turn: Turn) -> Reply:
     return form_pages.page(turn.knowledge, draft, _step_of(draft, turn.session.step), note)
 
 
-def keep(turn: Turn, draft: Draft, field: Field, found: Read) -> Step:
+async def keep(turn: Turn, draft: Draft, field: Field, found: Read) -> Step:
     """Take a value for *field* and ask what is still open."""
     draft = replace(draft, values={**draft.values, field.id: found.value})
     applies = {each.id for each in draft.asked()}
     draft = replace(draft, values={k: v for k, v in draft.values.items() if k in applies})
-    return ask_next(turn, draft, note=found.note)
+    return await ask_next(turn, draft, note=found.note)
 
 
-def ask_next(turn: Turn, draft: Draft, *, note: str = "", effects: tuple[Effect, ...] = ()) -> Step:
+async def ask_next(
+    turn: Turn, draft: Draft, *, note: str = "", effects: tuple[Effect, ...] = ()
+) -> Step:
     """Ask what is still open; where nothing is, show the summary or what the answers come to."""
     following = draft.next_unanswered()
     if following is None and draft.form.concludes:
-        return conclusions.conclude(turn, draft, note, effects)
+        return await conclusions.conclude(turn, draft, note, effects)
     if following is None:
         return show(turn, replace(draft, editing=False), SUMMARY, note, effects)
     return show(turn, draft, following.id, note, effects)
@@ -246,7 +248,7 @@ def _step_of(draft: Draft, at_step: str) -> str:
 async def _take(turn: Turn, draft: Draft, field: Field, found: Read) -> Step:
     """Keep a value, saying what it means where seats are counted."""
     note = await seats.outlook(turn, draft, field, found.value)
-    return keep(turn, draft, field, replace(found, note=note) if note else found)
+    return await keep(turn, draft, field, replace(found, note=note) if note else found)
 
 
 def _explain(turn: Turn, draft: Draft, field: Field, bad: Bad) -> Step:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers import filling, form_pages, seats, sharing
+from handlers import dossier, filling, form_pages, seats, sharing
 from handlers.conversation import Reply, Step, Turn
 from handlers.drafts import (
     CONSENT,
@@ -71,7 +71,7 @@ async def see(turn: Turn) -> Step:
     if draft is None or not draft.concluded():
         return await _start_named(turn)
     turn = replace(turn, session=forget(shelve(turn), key))
-    return filling.ask_next(turn, draft)
+    return await filling.ask_next(turn, draft)
 
 
 async def another(turn: Turn) -> Step:
@@ -118,8 +118,7 @@ async def agree(turn: Turn) -> Step:
     consent = draft.form.consent
     wording = form_pages.consent_text(turn.knowledge, draft.form)
     given = GiveConsent(consent.purpose, consent.version, wording)
-    note = "" if draft.values else turn.knowledge.say("form.how")
-    return filling.ask_next(turn, draft, note=note, effects=(given,))
+    return await filling.ask_next(turn, draft, note=_beginning(turn, draft), effects=(given,))
 
 
 async def decline(turn: Turn) -> Step:
@@ -150,12 +149,13 @@ async def send(turn: Turn) -> Step:
     if draft is None or turn.session.step != SUMMARY:
         return filling.again(turn)
     if draft.form.concludes or draft.next_unanswered():
-        return filling.ask_next(turn, draft)
+        return await filling.ask_next(turn, draft)
     knowledge, form = turn.knowledge, draft.form
     effects = await _sending(turn, draft)
     text = knowledge.say("form.changed") if draft.submission else form.done
     stays = draft.submission if len(effects) == 1 else None
     places = await seats.standing(turn, form, draft.values, stays)
+    effects += await seats.wishes(turn, form, draft.values, stays)
     choices = [command(knowledge, "mine", "choice.mine"), command(knowledge, "menu", "choice.menu")]
     if not await turn.lookup.subscribed():
         choices.insert(0, command(knowledge, "resume", "choice.resume_news"))
@@ -194,14 +194,26 @@ async def change(turn: Turn, draft: Draft) -> Step:
 
 
 async def _open(turn: Turn, draft: Draft, where: str = "") -> Step:
-    """Show a draft at *where*; first the consent, unless exactly this wording was agreed to."""
+    """Show a draft at *where*; first the consent, unless exactly this wording was agreed to.
+
+    What a checklist is shared as asks nothing: it is changed by ticking.
+    """
+    if draft.form.id in turn.knowledge.checklists:
+        return await dossier.show(_pressing(turn, dossier.SHOW + draft.form.id))
     if not draft.form.concludes and not await _agreed(turn, draft.form):
         page = form_pages.consent(turn.knowledge, draft.form)
         return step(at(turn, draft, CONSENT), page)
     if where in ("", CONSENT):
-        note = "" if draft.values else turn.knowledge.say("form.how")
-        return filling.ask_next(turn, draft, note=note)
+        return await filling.ask_next(turn, draft, note=_beginning(turn, draft))
     return filling.show(turn, draft, where)
+
+
+def _beginning(turn: Turn, draft: Draft) -> str:
+    """What is said before the first question; nothing where some were answered."""
+    if draft.values:
+        return ""
+    intro, how = draft.form.intro.strip(), turn.knowledge.say("form.how")
+    return "\n\n".join(filter(None, [intro, how]))
 
 
 async def _agreed(turn: Turn, form: Form) -> bool:

@@ -5,6 +5,7 @@ Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15: to see, to withdraw consen
 
 from __future__ import annotations
 
+from handlers import dossier
 from handlers.conversation import Choice, Outcome, Reply, Session, Step, Turn
 from handlers.drafts import concluded, waiting
 from handlers.effects import Effect, EraseMe, WithdrawConsent
@@ -34,7 +35,13 @@ async def my_data(turn: Turn) -> Step:
         lines.append(say("privacy.draft", form=title, filled=filled))
     lines += [say("privacy.concluded", form=draft.form.title) for draft in concluded(turn)]
     wishes = kept_lines(turn.knowledge, await lookup.reminders(), turn.now)
-    lines += [f"- {each}" for each in wishes]
+    lines += [f"- {each}" for each in (*dossier.kept_lines(turn), *wishes)]
+    if noted := await lookup.noted():
+        lines.append(say("privacy.noted", count=noted))
+    if ticket := (await lookup.desk()).ticket:
+        day = ticket.opened_at.astimezone(VIETNAM).strftime(DATE)
+        phrase = "privacy.ticket_closed" if ticket.closed_at else "privacy.ticket"
+        lines.append(say(phrase, number=ticket.number, day=day))
     if len(lines) == 1:
         lines.append(say("privacy.nothing"))
     lines += [_consent_line(turn, each) for each in consents]
@@ -63,9 +70,9 @@ async def withdraw(turn: Turn) -> Step:
 
 
 async def withdraw_sure(turn: Turn) -> Step:
-    """Consents end now, and so does every half-filled form: it rested on them."""
+    """Consents end now, announcements too, and every half-filled form: it rested on them."""
     text = turn.knowledge.say("privacy.withdrawn")
-    return _step(Session(), Reply(text), (WithdrawConsent(),))
+    return _step(Session(shelf=dossier.kept(turn.session)), Reply(text), (WithdrawConsent(),))
 
 
 async def erase(turn: Turn) -> Step:

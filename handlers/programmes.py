@@ -39,7 +39,12 @@ def conclusion(turn: Turn, draft: Draft) -> Concluded:
 
 def _said(knowledge: Knowledge, suggestion: Suggestion) -> str:
     offer = suggestion.offer
-    lines = [knowledge.say("programmes.offer", label=offer.label, what=offer.what)]
+    if suggestion.holds:
+        source = sources_said(knowledge, offer.citations)
+        facts = {"label": offer.label, "what": offer.what, "source": source}
+        lines = [knowledge.say("programmes.offer", **facts)]
+    else:
+        lines = [knowledge.say("programmes.not_now", label=offer.label)]
     lines += [
         knowledge.say(
             "programmes.support",
@@ -48,7 +53,8 @@ def _said(knowledge: Knowledge, suggestion: Suggestion) -> str:
         )
         for each in suggestion.supports
     ]
-    lines.append(knowledge.say("programmes.whom", whom=offer.whom))
+    if suggestion.holds:
+        lines.append(knowledge.say("programmes.whom", whom=offer.whom))
     return "\n".join(lines)
 
 

@@ -15,7 +15,8 @@ from handlers import deadlines, menu
 from handlers.conversation import BACK_TO, Choice, Outcome, Reply, Step, Turn
 from handlers.deadlines import REMIND, capital, what
 from handlers.effects import Effect, MarkSubmitted, PlanReminders, StopReminders
-from handlers.records import Reminder
+from handlers.records import SEAT, Reminder
+from handlers.seats import awaited
 from handlers.speech import COMMAND, FORM, back, command, link
 from knowledge.answers import DATE
 from knowledge.entries import Knowledge
@@ -41,9 +42,9 @@ async def page(turn: Turn) -> Step:
         return await remind(_pressing(turn, REMIND + key_of(ahead[0].deadline)))
     lines = [say("reminder.heading") if ahead else say("reminder.nothing_ahead")]
     lines += [f"- {_state(turn, each, wishes.get(key_of(each.deadline)))}" for each in ahead]
-    lines += [f"- {each}" for each in _of_days(knowledge, wishes.values())]
+    lines += [f"- {each}" for each in _without_deadline(knowledge, wishes.values())]
     choices = [_way(knowledge, each, wishes.get(key_of(each.deadline))) for each in ahead]
-    if any(each.wanted for each in wishes.values()):
+    if any(map(_can_end, wishes.values())):
         choices.append(command(knowledge, "stop_reminders", "choice.stop_reminders"))
     choices += [command(knowledge, "deadlines", "choice.deadlines"), back(knowledge)]
     return _step(turn, "\n".join(lines), choices)
@@ -86,11 +87,22 @@ async def off(turn: Turn) -> Step:
 
 
 async def stop(turn: Turn) -> Step:
-    """No more reminders at all."""
-    if not any(each.wanted for each in (await _wishes(turn)).values()):
+    """No more reminders at all; what else ends with them, and what goes on, is said."""
+    say, wishes = turn.knowledge.say, (await _wishes(turn)).values()
+    seats = [
+        say("reminder.seat_stays", option=seat_name(turn.knowledge, each.subject))
+        for each in wishes
+        if each.wanted and each.subject.startswith(SEAT)
+    ]
+    if not any(map(_can_end, wishes)):
         choices = (command(turn.knowledge, "deadlines", "choice.deadlines"),)
-        return _step(turn, turn.knowledge.say("reminder.none_on"), choices)
-    return _stopped(turn, "")
+        return _step(turn, "\n\n".join([say("reminder.none_on"), *seats]), choices)
+    days = [
+        say("reminder.day_ended", day=each.day.strftime(DATE))
+        for each in wishes
+        if each.wanted and each.day is not None
+    ]
+    return _stopped(turn, "", *days, *seats)
 
 
 async def submitted(turn: Turn) -> Step:
@@ -168,6 +180,10 @@ def message(knowledge: Knowledge, subject: str, day: date | None, moment: dateti
     if day is not None:
         choices: tuple[Choice, ...] = (link(knowledge, FORM + SELF_CHECK),)
         return Reply(say("reminder.day_has_come", day=day.strftime(DATE)), choices, numbered=False)
+    if subject.startswith(SEAT):
+        mine = (command(knowledge, "mine", "choice.mine"),)
+        text = say("seats.moved_up", option=seat_name(knowledge, subject))
+        return Reply(text, mine, numbered=False)
     found = standing_of(knowledge, subject, moment)
     if found is None:
         raise ValueError(f"no deadline is called {subject}")
@@ -184,8 +200,10 @@ def message(knowledge: Knowledge, subject: str, day: date | None, moment: dateti
 
 def kept_lines(knowledge: Knowledge, wishes: Sequence[Reminder], now: datetime) -> list[str]:
     """What is kept of somebody's reminders, in plain words."""
-    lines = [*_of_days(knowledge, wishes)]
-    for each in (each for each in wishes if each.day is None):
+    lines = _without_deadline(knowledge, wishes)
+    for each in wishes:
+        if each.day is not None or each.subject.startswith(SEAT):
+            continue
         found = standing_of(knowledge, each.subject, now)
         name = what(knowledge, found.deadline) if found else each.subject
         if each.submitted:
@@ -195,9 +213,22 @@ def kept_lines(knowledge: Knowledge, wishes: Sequence[Reminder], now: datetime) 
     return lines
 
 
-def _of_days(knowledge: Knowledge, wishes: Iterable[Reminder]) -> list[str]:
-    days_ = [each.day.strftime(DATE) for each in wishes if each.day and each.wanted]
-    return [knowledge.say("reminder.kept_day", day=each) for each in days_]
+def seat_name(knowledge: Knowledge, subject: str) -> str:
+    """The option that somebody waits for; its id where it is no more."""
+    found = awaited(knowledge, subject)
+    return found[2].label if found else subject.rpartition(".")[2]
+
+
+def _without_deadline(knowledge: Knowledge, wishes: Iterable[Reminder]) -> list[str]:
+    """What will be said on a day of its own, or once there is a seat."""
+    lines = []
+    for each in (each for each in wishes if each.wanted):
+        if each.day is not None:
+            lines.append(knowledge.say("reminder.kept_day", day=each.day.strftime(DATE)))
+        elif each.subject.startswith(SEAT):
+            name = seat_name(knowledge, each.subject)
+            lines.append(knowledge.say("reminder.kept_seat", option=name))
+    return lines
 
 
 def _wished(turn: Turn, found: Standing, chosen: tuple[int, ...]) -> Step:
@@ -245,12 +276,18 @@ def _asks_whether_handed_in(turn: Turn, found: Standing) -> Step:
     return _step(turn, turn.knowledge.say("reminder.already_handed_in", what=name), choices)
 
 
-def _stopped(turn: Turn, key: str) -> Step:
+def _can_end(wish: Reminder) -> bool:
+    """Who waits for a seat is told of it until they withdraw; all else ends by a word."""
+    return wish.wanted and not wish.subject.startswith(SEAT)
+
+
+def _stopped(turn: Turn, key: str, *more: str) -> Step:
     choices = (
         command(turn.knowledge, "remind", "choice.remind_again"),
         command(turn.knowledge, "menu", "choice.menu"),
     )
-    return _step(turn, turn.knowledge.say("reminder.stopped"), choices, StopReminders(key))
+    text = "\n\n".join([turn.knowledge.say("reminder.stopped"), *more])
+    return _step(turn, text, choices, StopReminders(key))
 
 
 def _state(turn: Turn, found: Standing, wish: Reminder | None) -> str:

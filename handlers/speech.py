@@ -15,9 +15,11 @@ REGISTER = "register"  # the form that is offered to who has sent none
 
 
 def link(knowledge: Knowledge, target: str) -> Choice:
-    """A choice that leads to an entry, or to a form where *target* is `form:<id>`."""
+    """A choice that leads to an entry, a form (`form:<id>`) or what a command does (`cmd:<id>`)."""
     if target.startswith(FORM):
         return Choice(knowledge.forms[target.removeprefix(FORM)].label, target)
+    if target.startswith(COMMAND):
+        return Choice(knowledge.commands[target.removeprefix(COMMAND)].vi, target)
     return Choice(knowledge.entries[target].label, ENTRY + target)
 
 

@@ -100,12 +100,12 @@ async def _follow(db: AsyncConnection, wish: Wish, aim: Aim, at: Outlook) -> Non
             continue
         taken.add(row.due_at.date())
         if row.state == PENDING:
-            payload = _payload(wish, row.due_at, at)
+            payload = payload_of(wish, row.due_at, at)
             if payload != row.payload:
                 await queue.change(db, row.delivery, row.due_at, payload)
     for moment in aim.moments:
         if moment > at.now and moment.date() not in taken:
-            await queue.add(db, wish, moment, _payload(wish, moment, at), at.now)
+            await queue.add(db, wish, moment, payload_of(wish, moment, at), at.now)
 
 
 async def _judge(db: AsyncConnection, wish: Wish, aim: Aim, row: Queued, at: Outlook) -> bool:
@@ -121,7 +121,7 @@ async def _judge(db: AsyncConnection, wish: Wish, aim: Aim, row: Queued, at: Out
     if moment is None or moment.date() in others:
         await _drop(db, wish, row, USELESS, now)
         return False
-    await queue.change(db, row.delivery, moment, _payload(wish, moment, at))
+    await queue.change(db, row.delivery, moment, payload_of(wish, moment, at))
     logger.info("reminder %d (%s): from %s to %s", wish.id, wish.subject, row.due_at, moment)
     return moment <= now
 
@@ -143,7 +143,7 @@ async def _drop(db: AsyncConnection, wish: Wish, row: Queued, reason: str, now: 
         logger.info("reminder %d (%s) of %s: %s", wish.id, wish.subject, row.due_at, reason)
 
 
-def _payload(wish: Wish, moment: datetime, at: Outlook) -> Payload:
+def payload_of(wish: Wish, moment: datetime, at: Outlook) -> Payload:
     """What is sent at *moment*: days are counted from there.
 
     Raises ValueError where a channel would make several messages of it: one row sends one.

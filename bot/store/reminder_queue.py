@@ -18,6 +18,7 @@ from bot.channels import Payload
 from bot.store import schema
 from bot.store.reminder_schema import WANTED
 from handlers.conversation import Conversation
+from handlers.records import SEAT
 from knowledge.clock import VIETNAM
 
 LANE: Final = 1
@@ -52,6 +53,7 @@ class Queued:
     payload: Payload
 
 
+_FOR_A_SEAT = _wish.c.subject.startswith(SEAT, autoescape=True)
 _TO_PLAN = (
     select(_wish)
     .join(
@@ -60,6 +62,7 @@ _TO_PLAN = (
     )
     .where(
         WANTED,
+        ~_FOR_A_SEAT,
         or_(
             _wish.c.planned_with < bindparam("fingerprint"),
             _wish.c.planned_with > bindparam("fingerprint"),
@@ -68,6 +71,20 @@ _TO_PLAN = (
         _person.c.reachable,
     )
     .limit(bindparam("most"))
+)
+_FOR_SEATS = (
+    select(_wish)
+    .join(
+        _person,
+        and_(_person.c.channel == _wish.c.channel, _person.c.conversation == _wish.c.conversation),
+    )
+    .where(
+        WANTED,
+        _FOR_A_SEAT,
+        _wish.c.channel.in_(bindparam("channels", expanding=True)),
+        _person.c.reachable,
+    )
+    .order_by(_wish.c.id)
 )
 _QUEUED = (
     select(_day.c.moment, _delivery)
@@ -104,6 +121,7 @@ _ON_DAY = update(_day).where(_day.c.delivery == bindparam("of_id")).values(day=b
 _LATE = (
     select(_wish)
     .where(
+        ~_FOR_A_SEAT,
         _wish.c.id.in_(
             select(_day.c.reminder)
             .join(_delivery, _delivery.c.id == _day.c.delivery)
@@ -113,7 +131,7 @@ _LATE = (
                 _delivery.c.lane == LANE,
                 _delivery.c.due_at <= _NOW,
             )
-        )
+        ),
     )
     .order_by(_wish.c.id)
 )
@@ -125,6 +143,11 @@ async def to_plan(
     """Give up to `limit` wishes that were not planned with this knowledge."""
     where = {"fingerprint": fingerprint, "channels": [*channels], "most": limit}
     return [_as_wish(row) for row in await db.execute(_TO_PLAN, where)]
+
+
+async def for_seats(db: AsyncConnection, channels: Collection[str]) -> Sequence[Wish]:
+    """Give the wishes of those who wait for a seat, or had to."""
+    return [_as_wish(row) for row in await db.execute(_FOR_SEATS, {"channels": [*channels]})]
 
 
 async def late(db: AsyncConnection, channels: Collection[str], now: datetime) -> Sequence[Wish]:

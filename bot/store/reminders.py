@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import schema
 from handlers.conversation import Conversation
 from handlers.effects import PlanReminders
-from handlers.records import Reminder
+from handlers.records import SEAT, Reminder
 from knowledge.clock import VIETNAM
 
 STOPPED: Final = "stopped"
@@ -30,6 +30,7 @@ _OWN = and_(
     _wish.c.channel == bindparam("of_channel"), _wish.c.conversation == bindparam("of_conversation")
 )
 _ONE = and_(_OWN, _wish.c.subject == bindparam("of_subject"))
+_ALL = and_(_OWN, ~_wish.c.subject.startswith(SEAT, autoescape=True))  # a seat is no reminder
 
 
 def _waiting(*of: ColumnElement[bool]) -> Any:  # noqa: ANN401 - a subquery; SQLAlchemy has no narrower name
@@ -77,8 +78,8 @@ _ASK = _ask.on_conflict_do_update(
     },
 )
 _stop = update(_wish).values(stopped_at=_NOW)
-_STOP, _STOP_ALL = (_stop.where(of, _wish.c.stopped_at.is_(None)) for of in (_ONE, _OWN))
-_CANCEL_ONE, _CANCEL_ALL = (_cancel(_ONE), _unlink(_ONE)), (_cancel(_OWN), _unlink(_OWN))
+_STOP, _STOP_ALL = (_stop.where(of, _wish.c.stopped_at.is_(None)) for of in (_ONE, _ALL))
+_CANCEL_ONE, _CANCEL_ALL = (_cancel(_ONE), _unlink(_ONE)), (_cancel(_ALL), _unlink(_ALL))
 _mark = upsert(_wish)
 _MARK = _mark.on_conflict_do_update(
     index_elements=["channel", "conversation", "subject"],
@@ -109,7 +110,10 @@ async def ask(
 async def stop(
     db: AsyncConnection, conversation: Conversation, subject: str, now: datetime
 ) -> None:
-    """Remind no more of this subject, or of nothing at all where it is empty."""
+    """Remind no more of this subject, or of nothing at all where it is empty.
+
+    Who waits for a seat has asked for the seat, and is told of it all the same.
+    """
     own = _own(conversation, subject)
     await _withdraw(db, own, STOPPED, now)
     await db.execute(_STOP if subject else _STOP_ALL, own | {"now": now})

@@ -1,11 +1,13 @@
 """Submissions, and the enterprises they are about.
 
-One enterprise per tax code, whoever registers it; one contact person per enterprise and
-conversation. A contact belongs to the submissions of their own conversation.
+One enterprise per tax code, whoever registers it, and one for all that staff merged; one contact
+person per enterprise and conversation. A contact belongs to the submissions of their own
+conversation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +16,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import schema
+from bot.store import merged, schema
 from handlers.conversation import Conversation
 from handlers.effects import SaveSubmission
 
@@ -51,6 +53,15 @@ _ONE = _submission.c.id == bindparam("of_id")
 _ENTERPRISE_OF = select(_submission.c.enterprise).where(_ONE, *_OWN)
 _CHANGE = update(_submission).where(_ONE, *_OWN)
 _WITHDRAW = update(_submission).where(_ONE, *_OWN)
+_IN_LINE = (
+    select(_submission.c.channel, _submission.c.conversation)
+    .where(
+        _submission.c.form == bindparam("of_form"),
+        func.json_extract(_submission.c["values"], bindparam("of_path")) == bindparam("of_option"),
+        _submission.c.withdrawn_at.is_(None),
+    )
+    .order_by(_submission.c.id)
+)
 _WITHDRAW_ALL = update(_submission).where(
     *_OWN,
     _submission.c.purpose.in_(
@@ -86,6 +97,14 @@ async def save(
     await db.execute(_INSERT, key | content | {"sent_at": now})
 
 
+async def in_line(
+    db: AsyncConnection, form: str, field: str, option: str
+) -> Sequence[Conversation]:
+    """Give who chose this option and did not withdraw, first come first."""
+    chosen = {"of_form": form, "of_path": f"$.{field}", "of_option": option}
+    return [Conversation(*row) for row in await db.execute(_IN_LINE, chosen)]
+
+
 async def withdraw(
     db: AsyncConnection, conversation: Conversation, submission: int, now: datetime
 ) -> None:
@@ -108,7 +127,8 @@ async def _register_enterprise(
     if not sent.tax_code:
         return None
     facts = {"tax_code": sent.tax_code, "name": sent.enterprise, "first_at": now, "last_at": now}
-    enterprise = await db.scalar(_REGISTER, facts)
+    registered = (await db.execute(_REGISTER, facts)).scalar_one()
+    enterprise = await merged.standing(db, int(registered))
     contact = {
         "enterprise": enterprise,
         "channel": conversation.channel,
@@ -120,7 +140,7 @@ async def _register_enterprise(
         "email": sent.email,
     }
     await db.execute(_MEET, contact)
-    return int(enterprise) if enterprise is not None else None
+    return enterprise
 
 
 async def _change(

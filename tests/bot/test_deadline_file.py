@@ -125,23 +125,26 @@ def test_what_a_machine_cannot_change_is_refused() -> None:
         with_item(text, known[1], with_dates(known[1]), known)
 
 
-def test_an_extension_keeps_what_it_does_not_say_and_remembers_the_last_valid_day() -> None:
-    first = replace(with_dates(read(FILE)[0]), closes_at=None, inclusive=False)
-    moved = extended(first, closes_on=date(2027, 4, 15))
+def later(deadline: Deadline, day: date) -> Deadline:
+    return extended(deadline, closes_on=day, letter="20/TB", source="tb-20")
 
-    assert moved.extended_from == date(2027, 3, 30)
-    assert (moved.letter, moved.source, moved.inclusive) == (first.letter, "tb-12", True)
+
+def test_an_extension_keeps_the_hour_and_remembers_the_last_valid_day() -> None:
+    moved = later(replace(with_dates(read(FILE)[0]), inclusive=False), date(2027, 4, 15))
+
+    assert (moved.extended_from, moved.closes_at) == (date(2027, 3, 30), time(17, 0))
+    assert (moved.letter, moved.source, moved.inclusive) == ("20/TB", "tb-20", True)
 
 
 @pytest.mark.parametrize("day", [date(2027, 3, 1), date(2027, 3, 31)])
 def test_an_extension_that_is_none_is_refused(day: date) -> None:
     with pytest.raises(ValueError, match="phải sau hạn đang có"):
-        extended(with_dates(read(FILE)[0]), closes_on=day)
+        later(with_dates(read(FILE)[0]), day)
 
 
 def test_what_is_not_announced_cannot_be_extended_and_nothing_is_announced_twice() -> None:
     with pytest.raises(ValueError, match="chưa công bố"):
-        extended(read(FILE)[0], closes_on=date(2027, 3, 31))
+        later(read(FILE)[0], date(2027, 3, 31))
     with pytest.raises(ValueError, match="đã công bố"):
         with_dates(with_dates(read(FILE)[0]))
 

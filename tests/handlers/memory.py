@@ -11,17 +11,21 @@ from handlers import route
 from handlers.conversation import Choice, Conversation, Incoming, Session, Step, Turn
 from handlers.effects import (
     Effect,
+    EndHandOver,
     EraseMe,
     GiveConsent,
+    HandOver,
     MarkSubmitted,
     PlanReminders,
+    RateHandOver,
     SaveSubmission,
     StopReminders,
     Subscribe,
+    TellStaff,
     WithdrawConsent,
     WithdrawSubmission,
 )
-from handlers.records import Consent, Reminder, Submission
+from handlers.records import SEAT, Consent, Desk, Reminder, Submission, Ticket
 from knowledge.clock import VIETNAM
 from knowledge.entries import Knowledge
 
@@ -40,6 +44,8 @@ class Memory:
         self.wishes: dict[str, Reminder] = {}
         self.messages = 0
         self.others: dict[str, list[int]] = {}  # submissions of other people, by option
+        self.staffed = False
+        self.ticket: Ticket | None = None
 
     async def submissions(self) -> Sequence[Submission]:
         return sorted(self.sent, key=lambda each: each.changed_at, reverse=True)
@@ -58,8 +64,14 @@ class Memory:
         own = [each.id for each in same if each.values.get(field) == option]
         return [*self.others.get(option, ()), *own]
 
+    async def noted(self) -> int:
+        return 0
+
     async def messages_kept(self) -> int:
         return self.messages
+
+    async def desk(self) -> Desk:
+        return Desk(self.staffed, self.ticket)
 
     def keep(self, effect: Effect, now: datetime) -> None:
         """Do what `bot.store.effects` does, as far as a handler can see it."""
@@ -77,14 +89,30 @@ class Memory:
             self.sent, self.ledger, self.wants_news, self.messages = [], [], False, 0
         elif isinstance(effect, Subscribe):
             self.wants_news = effect.wanted
+        elif isinstance(effect, HandOver | TellStaff | EndHandOver | RateHandOver):
+            self._talk_to_staff(effect, now)
         else:
             self._remind(effect)
+
+    def _talk_to_staff(
+        self, effect: HandOver | TellStaff | EndHandOver | RateHandOver, now: datetime
+    ) -> None:
+        if isinstance(effect, HandOver):
+            listening, nobody = True, None
+            self.ticket = Ticket(1, now, now, nobody, listening, nobody, nobody)
+        elif self.ticket and isinstance(effect, TellStaff):
+            self.ticket = replace(self.ticket, heard_at=now)
+        elif self.ticket and isinstance(effect, EndHandOver):
+            self.ticket = replace(self.ticket, listening=False, closed_at=now)
+        elif self.ticket:
+            self.ticket = replace(self.ticket, rated_at=self.ticket.rated_at or now)
 
     def _remind(self, effect: Effect) -> None:
         if isinstance(effect, PlanReminders):
             self._wish(effect.subject, effect.days_before, effect.day, wanted=True)
         elif isinstance(effect, StopReminders):
-            for name in [effect.subject] if effect.subject else list(self.wishes):
+            every = [name for name in self.wishes if not name.startswith(SEAT)]
+            for name in [effect.subject] if effect.subject else every:
                 self.wishes[name] = replace(self.wishes[name], wanted=False)
         elif isinstance(effect, MarkSubmitted):
             if effect.subject not in self.wishes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from stdnum.vn import mst
 
-from handlers.fields import Bad, Outcome, Read, read, takes_digit
+from handlers.fields import Bad, Read, Reading, read, takes_digit
 from knowledge.asking import GROUP, RESULT
 from knowledge.clock import VIETNAM
 from knowledge.entries import Field, Knowledge, Option
@@ -29,7 +29,7 @@ def field(kind: str, *, least: int | None = None, most: int | None = None) -> Fi
     return Field("x", kind, "X", "X?", options=options, least=least, most=most)
 
 
-def of(kind: str, typed: str, knowledge: Knowledge) -> Outcome:
+def of(kind: str, typed: str, knowledge: Knowledge) -> Reading:
     return read(field(kind), typed, knowledge, NOW)
 
 
@@ -49,6 +49,8 @@ def test_no_text_breaks_a_reader_and_every_complaint_can_be_said(
 
 @SHARED
 @given(st.sampled_from(TYPED), st.text(max_size=60))
+@example("text", "A\x00\u0301")
+@example("person", "ß/ı\u0301")
 def test_what_was_read_is_read_again_as_itself(shipped: Knowledge, kind: str, typed: str) -> None:
     found = of(kind, typed, shipped)
 
@@ -56,6 +58,10 @@ def test_what_was_read_is_read_again_as_itself(shipped: Knowledge, kind: str, ty
         again = of(kind, str(found.value), shipped)
         assert isinstance(again, Read)
         assert again.value == found.value
+
+
+def test_a_space_that_was_pasted_from_a_document_parts_words(shipped: Knowledge) -> None:
+    assert of("text", "Công ty\xa0An\u2009Hòa", shipped) == Read("Công ty An Hòa")
 
 
 @SHARED
@@ -130,6 +136,21 @@ def test_what_no_vietnamese_line_can_have_is_no_phone_number(
     assert of("phone", typed, shipped) == Bad("bad.phone")
 
 
+@pytest.mark.parametrize("typed", ["+1 650 253 0000", "WhatsApp: +1 (650) 253-0000"])
+def test_a_number_of_another_country_is_told_so(shipped: Knowledge, typed: str) -> None:
+    assert of("phone", typed, shipped) == Bad("bad.phone_abroad")
+
+
+def test_of_two_numbers_the_one_of_this_country_is_taken(shipped: Knowledge) -> None:
+    assert of("phone", "+1 650 253 0000 / 0912 345 678", shipped) == Read("+84912345678")
+
+
+@pytest.mark.parametrize("kind", ["months", "since"])
+@pytest.mark.parametrize("typed", ["-5", "- 5 tháng", "−5"])
+def test_no_span_of_time_is_below_nothing(shipped: Knowledge, kind: str, typed: str) -> None:
+    assert of(kind, typed, shipped) == Bad("bad.minus")
+
+
 @pytest.mark.parametrize(
     ("typed", "months"),
     [
@@ -185,8 +206,34 @@ def test_a_span_that_cannot_be_is_explained(shipped: Knowledge, typed: str, phra
         ("ngày 15 tháng 3 năm 2024", "2024-03-15"),
         ("từ 03/2024", "~2024-03-31"),
         ("hoạt động từ tháng 5/2021", "~2021-05-31"),
-        ("đầu năm 2023", "~2023-12-31"),
+        ("đầu năm 2023", "~2023-06-30"),
+        ("từ giữa 2022", "~2022-09-30"),
+        ("cuối năm ngoái", "~2025-12-31"),
+        ("cuối tháng 3 năm ngoái", "~2025-03-31"),
+        ("tháng 3 năm nay", "~2026-03-31"),
+        ("năm 2023 tháng 12", "~2023-12-31"),
+        ("2023-11", "~2023-11-30"),
+        ("tháng ba năm 2023", "~2023-03-31"),
         ("2026", "~2026-11-20"),
+        ("tầm năm 2023", "~2023-12-31"),
+        ("tam nam 2023", "~2023-12-31"),
+        ("khoảng năm 2023", "~2023-12-31"),
+        ("cỡ năm 2023", "~2023-12-31"),
+        ("co nam 2023", "~2023-12-31"),
+        ("khoảng 15/03/2024", "~2024-03-15"),
+        ("trước 2020", "~2019-12-31"),
+        ("trước năm 2020", "~2019-12-31"),
+        ("truoc 05/2021", "~2021-04-30"),
+        ("3 năm nay", "~2023-11-20"),
+        ("ba năm nay", "~2023-11-20"),
+        ("năm năm nay", "~2021-11-20"),
+        ("3 năm trước", "~2023-11-20"),
+        ("cách đây 3 năm", "~2023-11-20"),
+        ("18 tháng trước", "~2025-05-20"),
+        ("hơn 2 năm", "~2024-11-20"),
+        ("được 3 năm rồi", "~2023-11-20"),
+        ("sáu năm", "~2020-11-20"),
+        ("tám năm", "~2018-11-20"),
         ("30", "~2024-05-20"),
         ("3 năm 2 tháng", "~2023-09-20"),
         ("hơn 3 năm rồi", "~2023-11-20"),
@@ -210,6 +257,18 @@ def test_since_when_is_stored_as_the_latest_day_it_can_mean(
         ("13/2024", "bad.since"),
         ("15/03/1024", "bad.since"),
         ("500 năm", "bad.since"),
+        ("gần 3 năm", "bad.since"),
+        ("gan 3 nam", "bad.since"),
+        ("chưa tới 3 năm", "bad.since"),
+        ("tầm 3 năm", "bad.since"),
+        ("khoảng 3 năm", "bad.since"),
+        ("cỡ 36 tháng", "bad.since"),
+        ("sau năm 2023", "bad.since"),
+        ("sau nam 2023", "bad.since"),
+        ("sau 05/2021", "bad.since"),
+        ("2-3 năm", "bad.since"),
+        ("3 năm nữa", "bad.since"),
+        ("tháng 2023", "bad.since"),
         ("1/1/2027", "bad.since_future"),
         ("12/2027", "bad.since_future"),
     ],
@@ -224,6 +283,55 @@ def test_what_has_not_begun_counts_from_today_and_is_told_so(shipped: Knowledge)
     told = shipped.say("form.note_from_today")
 
     assert of("since", "chưa bán", shipped) == Read("~2026-11-20", told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [("3 năm nay", "khoảng 20/11/2023"), ("15-3-98", "15/03/1998"), ("2025", "khoảng 31/12/2025")],
+)
+def test_the_day_that_was_understood_is_said_back(
+    shipped: Knowledge, typed: str, understood: str
+) -> None:
+    found = of("since", typed, shipped)
+
+    assert isinstance(found, Read)
+    assert found.note.startswith(f"Tôi ghi là từ {understood}.")
+
+
+@SHARED
+@given(
+    st.integers(1, 60),
+    st.sampled_from(["{} năm nay", "{} năm trước", "cách đây {} năm", "hơn {} nam", "đã {} năm"]),
+)
+def test_so_many_years_are_so_many_years_whatever_stands_around_them(
+    shipped: Knowledge, years: int, written: str
+) -> None:
+    found = of("since", written.format(years), shipped)
+
+    assert isinstance(found, Read)
+    assert found.value == f"~{2026 - years}-11-20"
+
+
+@SHARED
+@given(st.integers(2000, 2025), st.sampled_from(["gần", "sau", "gan", "từ sau", "chưa đến"]))
+def test_what_is_only_near_or_after_a_year_is_asked_again(
+    shipped: Knowledge, year: int, near: str
+) -> None:
+    for written in (f"{near} năm {year}", f"{near} {year}", f"{near} nam {year}"):
+        assert of("since", written, shipped) == Bad("bad.since"), written
+
+
+@pytest.mark.parametrize("typed", ["gần 40 tháng", "gan 3 nam", "sau năm 2023"])
+def test_months_are_not_guessed_either(shipped: Knowledge, typed: str) -> None:
+    assert of("months", typed, shipped) == Bad("bad.months")
+
+
+@pytest.mark.parametrize("typed", ["3 năm trước", "3 năm nay"])
+def test_a_span_is_no_year(shipped: Knowledge, typed: str) -> None:
+    found = of("year", typed, shipped)
+
+    assert isinstance(found, Bad)
+    assert found.phrase == "bad.year"
 
 
 @pytest.mark.parametrize(("typed", "degree"), [("0", 0), ("2", 2), ("Chưa có", 0), ("lam tot", 2)])
@@ -258,9 +366,46 @@ def test_a_district_is_no_commune(shipped: Knowledge, typed: str) -> None:
     assert of("commune", typed, shipped) == Bad("bad.commune_district")
 
 
+@pytest.mark.parametrize("typed", ["không biết", "Em không rõ ạ", "chưa nhớ", "ko biet"])
+def test_not_knowing_the_commune_is_no_commune(shipped: Knowledge, typed: str) -> None:
+    assert of("commune", typed, shipped) == Bad("bad.commune_unsure")
+
+
 @pytest.mark.parametrize("typed", ["Quan Sơn", "Phường 1", "Đặc khu Lý Sơn", "quan son"])
 def test_a_commune_may_sound_like_a_district(shipped: Knowledge, typed: str) -> None:
     assert of("commune", typed, shipped) == Read(typed)
+
+
+@pytest.mark.parametrize("typed", ["TPHCM", "hcm", "TP. HCM", "Daklak", "Đăk Lăk", "Hồ Chí Minh"])
+def test_a_province_s_own_name_shortened_is_no_place_that_went_into_it(
+    shipped: Knowledge, typed: str
+) -> None:
+    found = of("province", typed, shipped)
+
+    assert isinstance(found, Read)
+    assert found.note == ""
+
+
+@pytest.mark.parametrize("typed", ["Quảng Nam", "Sài Gòn", "Bình Định", "Hà Nam"])
+def test_a_place_that_went_into_a_province_is_told_where_it_is_now(
+    shipped: Knowledge, typed: str
+) -> None:
+    found = of("province", typed, shipped)
+
+    assert isinstance(found, Read)
+    assert found.note == f"{typed} nay thuộc {found.value}."
+
+
+@pytest.mark.parametrize("typed", ["1-3", " 1 – 3 ", "1-3, 2"])
+def test_what_may_be_two_numbers_or_all_between_is_asked_again(
+    shipped: Knowledge, typed: str
+) -> None:
+    assert of("choices", typed, shipped) == Bad("bad.choices_span", {"first": "1", "last": "3"})
+
+
+@pytest.mark.parametrize("typed", ["1-2", "1 - 2"])
+def test_two_neighbours_are_the_same_either_way(shipped: Knowledge, typed: str) -> None:
+    assert of("choices", typed, shipped) == Read(["gold", "silver"])
 
 
 @pytest.mark.parametrize("typed", ["1,3", "3 và 1", "1 3", "iso, haccp", "Giải Vàng; 3"])

@@ -86,6 +86,23 @@ async def test_a_reminder_that_is_gone_can_still_be_stopped(shipped: Knowledge) 
     assert kept_lines(talk.knowledge, list(talk.memory.wishes.values()), NOW) == []
 
 
+async def test_what_ends_with_the_reminders_is_said_and_the_seat_stays(shipped: Knowledge) -> None:
+    talk = talk_about(shipped)
+    day, seat = date(2027, 3, 15), "seat:training.course.kaizen"
+    talk.memory.wishes |= {
+        "self_check": Reminder("self_check", (), day, wanted=True, submitted=False),
+        seat: Reminder(seat, (), None, wanted=True, submitted=False),
+    }
+    first, again = await talk.type("dừng nhắc"), await talk.type("dừng nhắc")
+
+    assert first.effects == (StopReminders(),)
+    assert "tự kiểm tra lại điều kiện từ ngày 15/03/2027 cũng dừng" in first.replies[0].text
+    assert again.effects == ()
+    for said in (first.replies[0].text, again.replies[0].text):
+        assert "vẫn báo khi “" in said
+    assert [talk.memory.wishes[name].wanted for name in ("self_check", seat)] == [False, True]
+
+
 async def test_the_message_itself_leaves_the_last_menu_alone_and_offers_an_end(
     shipped: Knowledge,
 ) -> None:

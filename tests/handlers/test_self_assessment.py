@@ -17,9 +17,10 @@ from handlers.effects import GiveConsent, SaveSubmission, WithdrawSubmission
 from handlers.self_assessment import FORM_ID
 from handlers.speech import ENTRY
 from knowledge.asking import RESULT
-from knowledge.assessment import MOST, statements, written
+from knowledge.assessment import MOST, written
 from knowledge.entries import Knowledge
 from tests.handlers.memory import Talk
+from tests.knowledge.guidance import statements
 
 STATEMENTS = 26
 
@@ -77,6 +78,15 @@ async def test_it_can_be_left_resumed_and_gone_back_at_every_step(
     for _ in range(STATEMENTS - at):
         await talk.type("3")
     assert len(picture(talk.step).content["axes"]) == len(shipped.assessment.aspects)
+
+
+async def test_that_it_gives_no_official_points_is_said_before_the_first_statement(
+    shipped: Knowledge,
+) -> None:
+    talk = Talk(shipped)
+    await talk.type("/tudanhgia")
+
+    assert "không phải điểm xét giải" in talk.said
 
 
 async def test_nothing_is_kept_of_who_stops_before_the_first_answer(shipped: Knowledge) -> None:

@@ -25,6 +25,7 @@ from handlers.conversation import Conversation, Reply
 from handlers.effects import PlanReminders
 from knowledge.clock import VIETNAM
 from knowledge.entries import Deadline, Knowledge
+from tests.effort import examples
 
 LAN, MINH = Conversation("telegram", "100001"), Conversation("telegram", "100002")
 KEY = "gtclqg.registration.2027"
@@ -84,7 +85,7 @@ class Office:
         while rows := await self.store.write(claim):
             for row in rows:
                 texts.append(str(row.payload["text"]))
-                sent = partial(deliveries.sent, id=row.id, external_id="1", now=moment)
+                sent = partial(deliveries.sent, taken=[(row.id, "1", moment)])
                 await self.store.write(sent)
         return texts
 
@@ -342,7 +343,8 @@ async def test_a_restart_keeps_everything(office: Office, path: Path) -> None:
 async def test_who_blocked_us_is_left_alone_and_reminded_again_when_back(office: Office) -> None:
     await office.wish(ASKED)
     for yes, moment in ((False, "02/03/2027 09:00"), (True, "18/03/2027 09:00")):
-        await office.store.write(partial(reachable, conversation=LAN, yes=yes, now=at(moment)))
+        heard = partial(reachable, conversation=LAN, yes=yes, at=at(moment), now=at(moment))
+        await office.store.write(heard)
         await office.look(moment)
         if not yes:
             assert await office.waiting() == []
@@ -457,7 +459,9 @@ def off(day: date) -> bool:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     last=st.dates(date(2027, 3, 20), date(2027, 5, 5)),
