@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime
 from typing import Protocol
 
@@ -29,7 +30,7 @@ class SystemClock:
         return datetime.now(VIETNAM)  # noqa: TID251 - here it is read
 
     def steady(self) -> float:
-        return asyncio.get_running_loop().time()
+        return time.monotonic()  # not the loop's: staff's turns are timed in the database's thread
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -28,7 +28,14 @@ _STORE: Final[Mapping[str, tuple[str, int]]] = {
         DATA,
     ),
     "StoreFull": ("Đĩa đã đầy nên không ghi được; hãy giải phóng chỗ trống", FAILED),
-    "StoreFailed": ("Cơ sở dữ liệu chưa dùng được", FAILED),
+    "StoreOld": (
+        "Cơ sở dữ liệu còn của bản Đồng Hành trước; hãy chạy donghanh run một lần để nâng cấp",
+        FAILED,
+    ),
+    "StoreFailed": (
+        "Không đọc hoặc ghi được cơ sở dữ liệu; hãy xem chỗ cần sửa bằng donghanh doctor",
+        FAILED,
+    ),
 }
 _FILES: Final = {
     errno.ENOENT: "không có tệp hoặc thư mục này",

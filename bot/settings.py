@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.loading import DATA
@@ -24,6 +27,15 @@ if TYPE_CHECKING:
 PREFIX: Final = "DONGHANH_"
 ENV_FILE: Final = Path(".env")  # in the folder in which the process was started
 ENCODING: Final = "utf-8-sig"  # Notepad on Windows begins a file with a mark
+TELEGRAM: Final = "https://api.telegram.org"
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_NOT_FROM_BOTFATHER: Final = (
+    "phải có dạng 123456789:AA… (số, dấu hai chấm, rồi chữ không dấu, số, dấu - hoặc _); "
+    "hãy chép lại nguyên mã từ @BotFather"
+)
+_NO_HTTPS: Final = (
+    "phải là địa chỉ https đầy đủ như https://tro-ly.so-khcn.gov.vn: Telegram chỉ gửi tới https"
+)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -49,9 +61,7 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = Field(
         SecretStr(""), description="Mã bot Telegram; để trống thì không dùng Telegram"
     )
-    telegram_base_url: str = Field(
-        "https://api.telegram.org", description="Địa chỉ máy chủ Bot API"
-    )
+    telegram_base_url: str = Field(TELEGRAM, description="Địa chỉ máy chủ Bot API")
     telegram_proxy: SecretStr = Field(
         SecretStr(""), description="Proxy HTTP tới Telegram, khi mạng không vào thẳng được"
     )
@@ -67,14 +77,50 @@ class Settings(BaseSettings):
     keep_messages_days: int = Field(
         90, ge=1, le=3650, description="Số ngày giữ nội dung tin nhắn trước khi xoá trắng"
     )
+    answer_minutes: int = Field(
+        120,
+        ge=1,
+        le=10_000,
+        description="Số phút làm việc chờ cán bộ trả lời trước khi báo người dự bị; "
+        "gấp đôi thì báo người phụ trách",
+    )
+    talk_hours: int = Field(
+        24,
+        ge=1,
+        le=1_000,
+        description="Số giờ làm việc kể từ lời cuối của cán bộ mà sau đó trợ lý lại tự trả lời",
+    )
     reload_seconds: float = Field(
         5.0, gt=0, le=3600, description="Bao lâu kiểm tra một lần xem tri thức có sửa đổi"
+    )
+    evaluation_file: Path | None = Field(
+        None,
+        description="Tệp câu hỏi riêng (TSV) mà câu trả lời mới không được làm kém đi; "
+        "để trống thì xét trên các câu đã trả lời",
     )
     log_level: str = Field(
         "INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Mức ghi nhật ký: DEBUG, INFO, WARNING hoặc ERROR",
     )
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token_of_botfather(cls, given: SecretStr) -> SecretStr:
+        token = given.get_secret_value()
+        if token and not _TOKEN.fullmatch(token):
+            raise PydanticCustomError("token", _NOT_FROM_BOTFATHER)
+        return given
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable_by_telegram(cls, given: str, info: ValidationInfo) -> str:
+        """Telegram's own server calls nothing but https; a Bot API server of one's own does."""
+        plain = ("https",) if info.data.get("telegram_base_url") == TELEGRAM else ("https", "http")
+        url = urlsplit(given)
+        if given and (url.scheme not in plain or not url.hostname):
+            raise PydanticCustomError("public_url", _NO_HTTPS)
+        return given
 
     @property
     def database(self) -> Path:
@@ -84,6 +130,16 @@ class Settings(BaseSettings):
     def cache_folder(self) -> Path:
         """Derived files that may be deleted at any time."""
         return self.data_folder / "cache"
+
+    @property
+    def answer_within(self) -> timedelta:
+        """In working time."""
+        return timedelta(minutes=self.answer_minutes)
+
+    @property
+    def talk_silence(self) -> timedelta:
+        """In working time."""
+        return timedelta(hours=self.talk_hours)
 
     @property
     def keep_messages(self) -> timedelta:

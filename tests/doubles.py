@@ -114,11 +114,12 @@ class FakeClock:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message that the platform took."""
+    """One message that the platform took; `changes` is the id of an earlier one."""
 
     at: float
     address: str
     text: str
+    changes: str = ""
 
 
 class FakeChannel:
@@ -146,8 +147,17 @@ class FakeChannel:
     def render(self, reply: Reply) -> tuple[Payload, ...]:
         return ({"text": reply.text},)
 
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:
+        return {**payload, "edits": external_id}
+
+    def withdrawn(self, external_id: str) -> Payload | None:
+        return {"text": "", "edits": external_id}
+
+    def link(self, start: str) -> str:  # noqa: ARG002 - the port's signature
+        return ""
+
     async def send(self, address: str, payload: Payload) -> str:
-        message = Sent(self._clock.steady(), address, payload["text"])
+        message = Sent(self._clock.steady(), address, payload["text"], payload.get("edits", ""))
         self.tried.append(message)
         await self._clock.sleep(self.takes)
         if self._clock.steady() < self.down_until:

@@ -92,6 +92,37 @@ def test_a_refused_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "secret" not in str(refusal())
 
 
+@pytest.mark.parametrize(
+    "token", ["123456", "123456:", ":AAplanted", "bot123456:AA", "123456:AA planted", "123456:mã"]
+)
+def test_a_token_that_botfather_never_gave_is_refused(
+    monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("DONGHANH_TELEGRAM_TOKEN", token)
+
+    (line,) = refusal()
+
+    assert line.startswith("DONGHANH_TELEGRAM_TOKEN: phải có dạng 123456789:AA…")
+    assert "planted" not in line
+
+
+@pytest.mark.parametrize("url", ["http://a.vn", "a.vn", "https://", "ftp://a.vn"])
+def test_a_public_address_that_telegram_does_not_call_is_refused(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("DONGHANH_PUBLIC_URL", url)
+
+    (line,) = refusal()
+
+    assert line.startswith("DONGHANH_PUBLIC_URL: phải là địa chỉ https")
+
+
+def test_a_bot_api_server_of_ones_own_may_call_without_https() -> None:
+    own = settings.read(telegram_base_url="http://10.0.0.2:8081", public_url="http://10.0.0.3")
+
+    assert own.public_url == "http://10.0.0.3"
+
+
 def test_a_file_that_is_not_utf8_is_told(folder: Path) -> None:
     (folder / ".env").write_bytes(b"DONGHANH_WEB_PORT=8\xff0\n")
 
@@ -122,4 +153,5 @@ def _default(name: str) -> str:
     if name == "knowledge_folder":
         return "`knowledge/data` của bản cài"
     shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+    shown = "" if shown is None else shown
     return f"`{shown}`" if str(shown) else "(trống)"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 
 from handlers.conversation import Conversation, Incoming, Reply
 
 Payload = Mapping[str, Any]  # what JSON can hold; one message on the wire
+FILE_LOST: Final = "the file is missing or damaged"  # why a message with a file was Rejected
 
 
 class Gone(Exception):
@@ -36,6 +37,18 @@ class Unsure(Exception):
     """The request went out and no answer came back: it may have been delivered."""
 
 
+class NotRunning(Exception):
+    """Something came before a channel takes anything in, or after: it must come again."""
+
+
+class Over(Exception):
+    """A channel's input failed for good, by `error`: with it the application ends."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Moved(Exception):
     """The same people now live at another address; the message was not sent."""
 
@@ -51,6 +64,14 @@ class Pace:
     per_second: float
     per_address: timedelta
 
+    def between(self, address: str) -> timedelta:  # noqa: ARG002 - a platform may count some apart
+        """How long after one message to this address the next may follow."""
+        return self.per_address
+
+    def counted_with(self, address: str) -> str:
+        """Which addresses share one limit: those for which this is the same."""
+        return address
+
 
 class Inbox(Protocol):
     """What a channel may do with what arrives. Each call returns only after its commit."""
@@ -61,8 +82,8 @@ class Inbox(Protocol):
     async def set_aside(self, channel: str, raw: str, problem: str) -> None:
         """Keep an update that cannot be understood, with its raw text."""
 
-    async def reachable(self, conversation: Conversation, *, yes: bool) -> None:
-        """A person blocked or unblocked us."""
+    async def reachable(self, conversation: Conversation, *, yes: bool, at: datetime) -> None:
+        """A person blocked or unblocked us. Older than what they did last: nothing happens."""
 
 
 class Channel(Protocol):
@@ -83,11 +104,22 @@ class Channel(Protocol):
     async def send(self, address: str, payload: Payload) -> str:
         """Send one message to a conversation's id and return the platform's own id for it.
 
+        The id is empty where nothing can name the message again.
         Raises Gone, Later, Rejected, Unsure or Moved; anything else is a defect.
         """
+
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:
+        """What, sent to the same address, changes an earlier message to this; None: it cannot."""
+
+    def withdrawn(self, external_id: str) -> Payload | None:
+        """What, sent to the same address, takes an earlier message back; None: it cannot."""
+
+    def link(self, start: str) -> str:
+        """An address that opens a chat with us and says `/start …`; empty where none is known."""
 
     async def run(self, inbox: Inbox) -> None:
         """Take messages in until cancelled; on cancellation finish what was already taken.
 
-        Returns by itself only where there will never be more. Called again after an error.
+        Returns by itself only where there will never be more. Called again after an error, but
+        for Over.
         """

@@ -7,7 +7,6 @@ or a document is a file beside the data, and its path.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import secrets
 import sys
@@ -20,9 +19,10 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from bot.channels import Inbox, Pace, Payload
+from bot.channels import FILE_LOST, Inbox, Over, Pace, Payload, Rejected
 from bot.channels.text import clean, packed, plain, runs, written
 from bot.drawing import Drawer, NotDrawnError
+from handlers.attachments import STORED
 from handlers.conversation import Conversation, Incoming, Reply
 
 logger = logging.getLogger(__name__)
@@ -39,22 +39,22 @@ class ConsoleChannel:
     name = "console"
     pace = Pace(per_second=1000.0, per_address=timedelta(0))
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a terminal is made of
         self,
         now: Callable[[], datetime],
         folder: Path,
         lines: TextIO | None = None,
         out: TextIO | None = None,
         prompt: str = "> ",
+        drawer: Drawer | None = None,
     ) -> None:
         self._now = now
         self._folder = folder
-        self._drawer = Drawer()
+        self._drawer = drawer or Drawer()
         self._lines = sys.stdin if lines is None else lines
         self._out = sys.stdout if out is None else out
         self._prompt = prompt if self._out.isatty() else ""
         self._start = secrets.token_hex(8)  # so that no id is used again after a restart
-        self._sent = itertools.count(1)
 
     async def open(self) -> None:
         """A terminal is open."""
@@ -68,10 +68,21 @@ class ConsoleChannel:
         said: tuple[Payload, ...] = ({"text": text},) if text else ()
         if reply.attachment is None:
             return said
+        if reply.attachment.kind in STORED:
+            return (packed(reply.attachment) | {"text": text},)
         return (packed(reply.attachment) | {"text": clean(reply.attachment.caption)}, *said)
 
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:  # noqa: ARG002 - what is printed stays
+        return None
+
+    def withdrawn(self, external_id: str) -> Payload | None:  # noqa: ARG002 - the same
+        return None
+
+    def link(self, start: str) -> str:  # noqa: ARG002 - a terminal has no address
+        return ""
+
     async def send(self, address: str, payload: Payload) -> str:  # noqa: ARG002 -- there is one address
-        """Print one message. Bold only on a terminal."""
+        """Print one message, bold only on a terminal. Nothing can name it again: no id."""
         text = await self._filed(payload) if "attachment" in payload else payload["text"]
         if self._out.isatty():
             shown = Text()
@@ -82,7 +93,7 @@ class ConsoleChannel:
         else:
             self._out.write(f"{plain(text)}\n\n")
         self._out.flush()
-        return f"{self._start}-{next(self._sent)}"
+        return ""
 
     async def _filed(self, payload: Payload) -> str:
         """Keep the file; say what it is and where it lies, or the words in its place."""
@@ -91,7 +102,9 @@ class ConsoleChannel:
         try:
             made = await self._drawer.draw(file["kind"], file["content"])
             await asyncio.to_thread(_write, path, made)
-        except (NotDrawnError, OSError):
+        except (NotDrawnError, OSError) as error:
+            if "instead" not in payload:
+                raise Rejected(FILE_LOST) from error
             logger.exception("a file could not be made; said as words")
             return str(payload["instead"])
         return f"{payload['text']}\n{path}"
@@ -104,9 +117,13 @@ class ConsoleChannel:
         async for line in self._typed():
             if text := line.strip():
                 number += 1
-                await inbox.receive(
-                    Incoming(LOCAL, f"{self._start}-{number}", self._now(), text=text)
-                )
+                said = Incoming(LOCAL, f"{self._start}-{number}", self._now(), text=text)
+                try:
+                    await inbox.receive(said)
+                except Exception as error:
+                    # Whoever sits here can mend it and begin again; a second reader of the same
+                    # terminal would share its lines with the first.
+                    raise Over(error) from error
 
     async def _typed(self) -> AsyncIterator[str]:
         """The lines, read in a thread of their own.

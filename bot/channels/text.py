@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from handlers.attachments import Attachment
+from handlers.attachments import STORED, Attachment
 from handlers.conversation import Reply, numbered
 
 # Possessive, and no `**` inside: linear on whatever people type. Group 1 is what is bold.
@@ -85,17 +85,19 @@ def written(reply: Reply) -> str:
 def packed(attachment: Attachment) -> dict[str, Any]:
     """What a payload holds of an attachment: its data, and what to say where it makes no file.
 
-    `bot.drawing` makes the file when the payload is sent.
+    `bot.drawing` makes the file when the payload is sent. Nothing is said instead of one of
+    `attachments.STORED`: it is part of what was approved.
     """
-    said = [clean(text).strip() for text in (attachment.instead, attachment.caption)]
-    return {
-        "attachment": {
-            "kind": attachment.kind,
-            "name": attachment.name,
-            "content": dict(attachment.content),
-        },
-        "instead": next((text for text in said if not blank(text)), attachment.name),
+    data = {
+        "kind": attachment.kind,
+        "name": attachment.name,
+        "content": dict(attachment.content),
     }
+    if attachment.kind in STORED:
+        return {"attachment": data}
+    said = [clean(text).strip() for text in (attachment.instead, attachment.caption)]
+    instead = next((text for text in said if not blank(text)), attachment.name)
+    return {"attachment": data, "instead": instead}
 
 
 def one_line(label: str) -> str:

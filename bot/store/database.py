@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.store import connections, driver, instance
 from bot.store.errors import StoreFailed
 from bot.store.lock import ProcessLock
-from bot.store.upgrade import upgrade
+from bot.store.upgrade import up_to_date, upgrade
 
 GROUP = 64  # how many pieces of work share a commit, at most
 
@@ -37,6 +37,15 @@ class Readers:
 
     def __init__(self, path: Path) -> None:
         self._engine = connections.reading(path)
+
+    @classmethod
+    def beside(cls, path: Path) -> Self:
+        """For who does not know what release wrote the file: it is looked at first.
+
+        Raises StoreOld, StoreTooNew or StoreDamaged.
+        """
+        up_to_date(path)
+        return cls(path)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on one moment of the database. Raises what it raises, and StoreFailed."""

@@ -15,6 +15,10 @@ class StoreBusy(Exception):
     """Another process holds the database: leave it alone and stop."""
 
 
+class StoreOld(Exception):
+    """The file was written by an earlier release: a start of this one brings it up to date."""
+
+
 class StoreTooNew(Exception):
     """The file was written by a newer release: start that release, or restore a backup."""
 

@@ -9,21 +9,25 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import deliveries, reminders, schema
+from bot.store import deliveries, following, handover, reminders, schema
 from bot.store.database import Store
 from handlers.conversation import Conversation
-from handlers.records import Consent, Reminder, Submission
+from handlers.records import Consent, Desk, Reminder, Submission
 
 _person, _submission, _consent = schema.conversation, schema.submission, schema.consent
 _message = schema.message
 
-_REACHABLE = (
+_LAST_SEEN = select(_person.c.last_seen).where(
+    _person.c.channel == bindparam("of_channel"),
+    _person.c.conversation == bindparam("of_conversation"),
+)
+_HEARD = (
     update(_person)
     .where(
         _person.c.channel == bindparam("of_channel"),
         _person.c.conversation == bindparam("of_conversation"),
     )
-    .values(reachable=True)
+    .values(reachable=bindparam("yes"), last_seen=bindparam("at", type_=schema.UtcTime))
 )
 _SUBSCRIBED = select(_person.c.subscribed).where(
     _person.c.channel == bindparam("of_channel"),
@@ -72,13 +76,24 @@ _MESSAGES = (
 
 
 async def reachable(
-    db: AsyncConnection, conversation: Conversation, *, yes: bool, now: datetime
+    db: AsyncConnection, conversation: Conversation, *, yes: bool, at: datetime, now: datetime
 ) -> None:
-    """Note that a person blocked us, which cancels what waits for them, or can be reached again."""
-    if yes:
-        await db.execute(_REACHABLE, _of(conversation))
-    else:
+    """Note that a person blocked us, which cancels what waits for them, or can be reached again.
+
+    A platform may bring an event again, or late: what is older than the last that we heard from
+    this person (a message, or such an event) changes nothing.
+    """
+    last: datetime | None = await db.scalar(_LAST_SEEN, _of(conversation))
+    if last is not None and last > at:
+        return
+    await db.execute(_HEARD, _of(conversation) | {"yes": yes, "at": at})
+    if not yes:
         await deliveries.unreachable(db, conversation, "blocked", now)
+
+
+async def known(db: AsyncConnection, conversation: Conversation) -> bool:
+    """Say whether this conversation was ever had, and not erased since."""
+    return await db.scalar(_SUBSCRIBED, _of(conversation)) is not None
 
 
 class StoreLookup:
@@ -109,10 +124,18 @@ class StoreLookup:
         found = await self._store.read(lambda db: db.scalars(_QUEUE, chosen))
         return list(found)
 
+    async def noted(self) -> int:
+        """How many notes and remarks staff keep about the enterprises that were registered here."""
+        return await self._store.read(lambda db: following.noted(db, self._conversation))
+
     async def messages_kept(self) -> int:
         """How many messages of this conversation are still stored."""
         found = await self._store.read(lambda db: db.execute(_MESSAGES, self._of))
         return found.scalar_one()
+
+    async def desk(self) -> Desk:
+        """Whether there is staff to talk to, and what was last wanted of them."""
+        return await self._store.read(lambda db: handover.desk(db, self._conversation))
 
     async def reminders(self) -> Sequence[Reminder]:
         """What this person is reminded of, or has handed in."""

@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.sql import column, table
 
 from bot.store.copying import copy_online
-from bot.store.errors import StoreDamaged, StoreTooNew
+from bot.store.errors import StoreDamaged, StoreOld, StoreTooNew
 from bot.store.schema import HEAD, to_json
 
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ def upgrade(
     before = version_of(path)
     if before == head:
         return Upgraded(before, head, None)
-    if before and before not in _known(location):
-        raise StoreTooNew(
-            f"{path} has schema {before}, this release knows {head}: start the newer release, "
-            "or restore a backup that this one wrote"
-        )
+    _not_too_new(path, before, location, head)
     copy = _copy(path, before) if before and keep_copy else None
     path.touch(mode=0o600)  # people's data: for nobody but the account that runs us
     engine = plain_engine(path)
@@ -65,6 +61,17 @@ def upgrade(
         engine.dispose()
     log.info("schema upgraded from %s to %s, copy: %s", before or "nothing", head, copy or "none")
     return Upgraded(before, head, copy)
+
+
+def up_to_date(path: Path) -> None:
+    """See that a file has the newest schema; changes nothing.
+
+    Raises StoreOld, StoreTooNew, and StoreDamaged for a file that is no database of ours.
+    """
+    found = version_of(path)
+    if found != HEAD:
+        _not_too_new(path, found, MIGRATIONS, HEAD)
+        raise StoreOld(f"{path} has schema {found or 'none'}, this release works with {HEAD}")
 
 
 def version_of(path: Path) -> str:
@@ -102,6 +109,14 @@ def plain_engine(path: Path, begin: str = "BEGIN IMMEDIATE") -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _not_too_new(path: Path, found: str, location: str, head: str) -> None:
+    if found and found not in _known(location):
+        raise StoreTooNew(
+            f"{path} has schema {found}, this release knows {head}: start the newer release, "
+            "or restore a backup that this one wrote"
+        )
 
 
 def _known(location: str) -> set[str]:

@@ -19,6 +19,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.channels import NotRunning
+
 MAX_BODY = 1024 * 1024
 _TELEGRAM_SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 -- the name of a header
 
@@ -77,6 +79,9 @@ async def _deliver(request: Request, webhook: Webhook | None) -> Response:
         return Response(status_code=413)
     try:
         await webhook.accept(body)
+    except NotRunning:
+        logger.info("a webhook's update came before we take any in: it must come again")
+        return Response(status_code=503)
     except Exception:
         # The store's failures are of many kinds; each means: not committed, bring it again.
         logger.exception("a webhook's update was not taken in")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 from handlers.conversation import Conversation, Incoming
 
@@ -21,6 +22,8 @@ class MemoryInbox:
 
     def __init__(self) -> None:
         self.called: list[str] = []
+        self.most_at_once = 0
+        self._at_work = 0
         self.received: list[Incoming] = []
         self.aside: list[tuple[str, str, str]] = []
         self.reached: list[tuple[str, bool]] = []
@@ -35,11 +38,16 @@ class MemoryInbox:
 
     async def receive(self, incoming: Incoming) -> None:
         self.called.append(incoming.external_id)
-        await self._note()
-        await self.open.wait()
-        self._fail(incoming.external_id)
-        if all(incoming.external_id != seen.external_id for seen in self.received):
-            self.received.append(incoming)
+        self._at_work += 1
+        self.most_at_once = max(self.most_at_once, self._at_work)
+        try:
+            await self._note()
+            await self.open.wait()
+            self._fail(incoming.external_id)
+            if all(incoming.external_id != seen.external_id for seen in self.received):
+                self.received.append(incoming)
+        finally:
+            self._at_work -= 1
         await self._note()
 
     async def set_aside(self, channel: str, raw: str, problem: str) -> None:
@@ -47,7 +55,8 @@ class MemoryInbox:
         self.aside.append((channel, raw, problem))
         await self._note()
 
-    async def reachable(self, conversation: Conversation, *, yes: bool) -> None:
+    async def reachable(self, conversation: Conversation, *, yes: bool, at: datetime) -> None:
+        del at
         self.reached.append((conversation.id, yes))
         await self._note()
 

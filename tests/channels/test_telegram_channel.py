@@ -11,17 +11,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from telegram import InputFile
+from telegram.error import BadRequest
 
-from bot.channels import Gone, Later, Moved, Payload, Rejected, Unsure
+from bot.channels import Gone, Later, Moved, NotRunning, Payload, Rejected, Unsure
 from bot.channels.telegram import (
     Command,
-    NotRunningError,
     Phrases,
     Profile,
     Settings,
     TelegramChannel,
     transport,
 )
+from bot.channels.telegram.errors import port_error
+from bot.channels.telegram.polling import AT_ONCE
 from handlers.conversation import Choice, Reply
 from tests.channels.inbox_double import MemoryInbox, StoreDownError
 from tests.telegram_server import Query, TelegramServer
@@ -106,6 +108,44 @@ async def bot(server: TelegramServer) -> AsyncIterator[Bot]:
 
 
 # Sending: each answer of Telegram's is one of the port's errors, or none.
+
+
+async def test_an_earlier_message_is_changed_and_to_change_nothing_succeeds(
+    bot: Bot, server: TelegramServer
+) -> None:
+    server.user(7).starts()
+    choices = (Choice("Xem", "a:1"),)
+    (before,), (after,) = (bot.channel.render(Reply(text, choices)) for text in ("một", "hai"))
+    sent = await bot.send(7, before)
+    edit = bot.channel.edited(after, sent)
+    assert edit is not None
+    assert [await bot.send(7, edit) for _ in range(2)] == [sent, sent]
+    assert [message.text for message in server.sent] == ["hai"]
+    assert bot.channel.edited({"method": "sendPhoto"}, sent) is None
+
+
+async def test_an_earlier_message_is_withdrawn_and_to_withdraw_it_again_succeeds(
+    bot: Bot, server: TelegramServer
+) -> None:
+    server.user(7).starts()
+    (words,) = bot.channel.render(Reply("nhầm", (Choice("Xem", "a:1"),)))
+    sent = await bot.send(7, words)
+    withdrawal, edit = bot.channel.withdrawn(sent), bot.channel.edited(words, sent)
+    assert withdrawal is not None
+    assert edit is not None
+    assert [await bot.send(7, withdrawal) for _ in range(2)] == [sent, sent]
+    assert [message.deleted for message in server.sent] == [True]
+    with pytest.raises(Rejected, match="no longer there"):
+        await bot.send(7, edit)
+
+
+async def test_what_cannot_be_changed_any_more_is_told_in_a_reason_of_ours() -> None:
+    told = {
+        "Bad Request: message can't be deleted for everyone": "too late to withdraw",
+        "Bad Request: there is no text in the message to edit": "cannot be edited",
+    }
+    for said, reason in told.items():
+        assert str(port_error(BadRequest(said), timedelta(0))) == reason
 
 
 async def test_send_gives_telegrams_id(server: TelegramServer, bot: Bot) -> None:
@@ -358,6 +398,22 @@ async def test_polling_hands_in_what_people_do_in_order(server: TelegramServer, 
     assert server.refusals == []
 
 
+async def test_after_an_outage_few_updates_are_at_work_at_once(
+    server: TelegramServer, bot: Bot
+) -> None:
+    lan, hung = server.user(1001), server.user(1002)
+    for n in range(60):
+        (lan if n % 3 else hung).types(f"{n}")
+    bot.inbox.open.clear()
+    async with bot.taking_in():
+        await bot.inbox.until(lambda: len(bot.inbox.called) == AT_ONCE)
+        bot.inbox.open.set()
+        await bot.inbox.until(lambda: len(bot.inbox.received) == 60)
+    assert bot.inbox.most_at_once == AT_ONCE
+    assert bot.inbox.called == sorted(bot.inbox.called, key=int)
+    assert not server.updates.pending
+
+
 async def test_a_pressed_button_is_acknowledged_while_its_turn_is_still_thinking(
     server: TelegramServer, bot: Bot
 ) -> None:
@@ -522,7 +578,7 @@ async def test_a_second_cancellation_ends_at_once_and_the_update_comes_again(
 
 
 async def test_accept_needs_somebody_who_takes_in(bot: Bot) -> None:
-    with pytest.raises(NotRunningError):
+    with pytest.raises(NotRunning):
         await bot.channel.accept(b"{}")
 
 

@@ -27,9 +27,11 @@ def expected(said: Any) -> Incoming | Reachability | None:
     if said is None:
         return None
     if "reachable" in said:
-        return Reachability(LAN, yes=said["reachable"])
+        return Reachability(LAN, yes=said["reachable"], at=datetime.fromisoformat(said["at"]))
     at = NOW if said["at"] == "now" else datetime.fromisoformat(said["at"])
-    return Incoming(LAN, **{**said, "at": at})
+    where = Conversation("telegram", said["where"]) if "where" in said else LAN
+    told = {name: value for name, value in said.items() if name != "where"}
+    return Incoming(where, **{**told, "at": at})
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)

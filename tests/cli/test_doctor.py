@@ -15,6 +15,7 @@ import pytest
 
 from bot import checkup
 from bot.checkup import Finding, Mark
+from bot.failures import CONFIG
 from bot.settings import read
 from bot.store import backup
 from bot.store.lock import ProcessLock
@@ -201,7 +202,17 @@ def test_the_port_of_a_running_assistant_is_its_own() -> None:
     assert finding.well
 
 
-def test_a_public_address_without_https_is_told() -> None:
-    settings = read(public_url="http://a.vn", web_port=0)
+@pytest.mark.parametrize("command", ["doctor", "run"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DONGHANH_PUBLIC_URL", "http://a.vn"), ("DONGHANH_TELEGRAM_TOKEN", "planted token")],
+)
+def test_what_telegram_could_never_take_is_refused_by_a_start_and_by_the_doctor_alike(
+    process: Callable[..., subprocess.CompletedProcess[str]], command: str, name: str, value: str
+) -> None:
+    done = process(command, **{name: value})
 
-    assert not all(finding.well for finding in checkup._web(settings, running=False))
+    assert done.returncode == CONFIG
+    assert name in done.stderr
+    assert "planted" not in done.stderr
+    assert "Traceback" not in done.stderr

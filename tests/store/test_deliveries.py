@@ -16,6 +16,8 @@ from bot.store.deliveries import Due, Recovered
 from bot.store.people import StoreLookup
 from handlers.conversation import Conversation, Session
 from handlers.effects import Subscribe
+from tests.effort import examples
+from tests.new_database import new_database
 from tests.store.conftest import LAN, MINH, NOW, later, rows, say
 from tests.store.test_effects import CONSENT, form
 
@@ -44,7 +46,7 @@ def texts(due: list[Due]) -> list[str]:
 
 async def sent(store: Store, due: list[Due]) -> None:
     for row in due:
-        await store.write(lambda db, number=row.id: deliveries.sent(db, number, "x", NOW))  # type: ignore[misc]  # mypy loses a lambda's default
+        await store.write(lambda db, number=row.id: deliveries.sent(db, [(number, "x", NOW)]))  # type: ignore[misc]  # mypy loses a lambda's default
 
 
 async def state(store: Store, number: int = 0) -> tuple[str, str]:
@@ -127,7 +129,7 @@ async def test_a_settled_row_stays_as_it_is(store: Store) -> None:
     await add(store, "một")
     (row,) = await claim(store)
     await store.write(lambda db: deliveries.unsure(db, row.id, "timed out", NOW))
-    await store.write(lambda db: deliveries.sent(db, row.id, "x", later(days=1)))
+    await store.write(lambda db: deliveries.sent(db, [(row.id, "x", later(days=1))]))
     await store.write(lambda db: deliveries.postpone(db, row.id, NOW, counts=False))
 
     assert await state(store) == ("unsure", "timed out")
@@ -223,7 +225,7 @@ class Queue(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory()
         self.loop = asyncio.Runner()
-        self.store = self.loop.run(Store.open(Path(self.folder.name) / "queue.db"))
+        self.store = self.loop.run(Store.open(new_database(Path(self.folder.name) / "queue.db")))
         self.now = NOW
         self.model: list[dict[str, object]] = []
 
@@ -280,7 +282,9 @@ class Queue(RuleBasedStateMachine):
             row = way[pick % len(way)]
             row["state"] = "sent"
             number = int(str(row["id"]))
-            self.loop.run(self.store.write(lambda db: deliveries.sent(db, number, "y", self.now)))
+            self.loop.run(
+                self.store.write(lambda db: deliveries.sent(db, [(number, "y", self.now)]))
+            )
 
     @rule(pick=st.integers(0, 9), ahead=st.integers(0, 2), counts=st.booleans())
     def postpone(self, pick: int, ahead: int, *, counts: bool) -> None:
@@ -311,5 +315,5 @@ class Queue(RuleBasedStateMachine):
             assert moment is None or moment > self.now
 
 
-Queue.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Queue.TestCase.settings = settings(max_examples=examples(15), stateful_step_count=25, deadline=None)
 TestQueue = Queue.TestCase

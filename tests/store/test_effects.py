@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import get_args
 
 from bot.store import deliveries, effects, schema
@@ -179,16 +180,56 @@ async def test_unsubscribing_stops_what_was_already_queued(store: Store) -> None
 
 async def test_a_person_who_blocked_us_has_nothing_waiting_any_more(store: Store) -> None:
     await say(store, payloads=[{"text": "một"}])
-    await store.write(lambda db: reachable(db, LAN, yes=False, now=NOW))
+    await store.write(lambda db: reachable(db, LAN, yes=False, at=NOW, now=NOW))
 
     (person,) = await rows(store, schema.conversation)
     (row,) = await rows(store, schema.delivery)
     assert not person["reachable"]
     assert (row["state"], row["reason"]) == ("cancelled", "blocked")
 
-    await store.write(lambda db: reachable(db, LAN, yes=True, now=NOW))
+    await store.write(lambda db: reachable(db, LAN, yes=True, at=NOW, now=NOW))
     (person,) = await rows(store, schema.conversation)
     assert person["reachable"]
+
+
+async def test_a_block_that_is_brought_again_changes_nothing(store: Store) -> None:
+    async def heard(moment: datetime, *, yes: bool) -> None:
+        await store.write(lambda db: reachable(db, LAN, yes=yes, at=moment, now=later(hours=3)))
+
+    await say(store)
+    await heard(later(minutes=1), yes=False)
+    await say(store, external_id="2", now=later(minutes=2), payloads=[{"text": "một"}])
+    await heard(later(minutes=1), yes=False)
+    await heard(later(minutes=3), yes=False)
+    await heard(later(minutes=4), yes=True)
+    await say(store, external_id="3", now=later(minutes=5), payloads=[{"text": "hai"}])
+    await heard(later(minutes=3), yes=False)
+
+    (person,) = await rows(store, schema.conversation)
+    assert person["reachable"]
+    states = [(row["state"], row["reason"]) for row in await rows(store, schema.delivery)]
+    assert states == [("cancelled", "blocked"), ("pending", "")]
+
+
+async def test_a_message_from_before_the_block_does_not_undo_it(store: Store) -> None:
+    await say(store, external_id="1", now=later(minutes=-5))
+    await store.write(lambda db: reachable(db, LAN, yes=False, at=NOW, now=NOW))
+    await say(store, external_id="2", now=later(minutes=-1))
+
+    (person,) = await rows(store, schema.conversation)
+    assert not person["reachable"]
+    assert person["last_seen"] == NOW
+
+
+async def test_a_withdrawn_consent_ends_announcements_too(store: Store) -> None:
+    await say(store, Subscribe(wanted=True), CONSENT)
+    await store.write(lambda db: deliveries.add(db, LAN, "broadcast", [{}], NOW))
+
+    await say(store, WithdrawConsent(), external_id="2")
+
+    assert not await past(store).subscribed()
+    (announcement,) = await rows(store, schema.delivery)
+    assert (announcement["state"], announcement["reason"]) == ("cancelled", "unsubscribed")
 
 
 async def test_a_queue_has_those_who_chose_the_same_first_come_first(store: Store) -> None:

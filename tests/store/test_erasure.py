@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bot.store import addresses, deliveries, quarantine, schema, turns
+from bot.store import addresses, deliveries, following, quarantine, schema, turns
 from bot.store.database import Store
 from bot.store.erasure import ERASED, proof_of
 from handlers.conversation import Choice, Conversation, Session
@@ -31,8 +31,10 @@ async def live(store: Store) -> None:
         session=session,
     )
     (first,) = await store.write(lambda db: deliveries.claim(db, "telegram", NOW, 1))
-    await store.write(lambda db: deliveries.sent(db, first.id, f"{LAN.id}:55", NOW))
+    await store.write(lambda db: deliveries.sent(db, [(first.id, f"{LAN.id}:55", NOW)]))
     await store.write(lambda db: deliveries.add(db, LAN, "reminder", [{"t": "Bí mật"}], NOW))
+    noted = "gọi Nguyễn Thị Lan, 0912345678, Giám đốc"
+    await store.write(lambda db: following.note(db, 1, noted, None, NOW))
     raw = f'{{"chat": {LAN.id}, "name": "Nguyễn Thị Lan"}}'
     await store.write(lambda db: quarantine.set_aside(db, "telegram", raw, "odd", NOW))
 
@@ -53,9 +55,8 @@ async def settle_everything(store: Store) -> list[Any]:
     while due := await store.write(lambda db: deliveries.claim(db, "telegram", later(days=1), 9)):
         for row in due:
             sent.append(row)
-            await store.write(
-                lambda db, number=row.id: deliveries.sent(db, number, f"{LAN.id}:56", later(days=1))  # type: ignore[misc]  # mypy loses a lambda's default
-            )
+            taken = (row.id, f"{LAN.id}:56", later(days=1))
+            await store.write(lambda db, taken=taken: deliveries.sent(db, [taken]))  # type: ignore[misc]  # mypy loses a lambda's default
     return sent
 
 
@@ -87,6 +88,15 @@ async def test_the_counts_stay(store: Store) -> None:
         for n, table in zip(before, tables, strict=True)
     ]
     assert after == expected
+
+
+async def test_what_was_asked_in_vain_is_counted_without_its_words(store: Store) -> None:
+    await live(store)
+    await erase(store)
+
+    (asked,) = await rows(store, schema.unanswered)
+    assert (asked["question"], asked["reason"]) == ("", "unanswered")
+    assert asked["settled_at"] is not None
 
 
 async def test_no_row_of_any_table_leads_back_to_the_person(store: Store) -> None:

@@ -43,6 +43,10 @@ HOT: dict[str, tuple[Any, str]] = {
         announcing._WAITING.params(CLAIM | {"of_broadcast": 1}),
         "ix_delivery_announcing",
     ),
+    "claim changed": (
+        announcing._CHANGING.params(CLAIM | {"of_broadcast": 2, "of_corrected": 1}),
+        "ix_delivery_announcing",
+    ),
     "next announced": (announcing._NEXT, "ix_delivery_announcing"),
     "reminders to plan": (
         reminder_queue._TO_PLAN.params({"channels": ["telegram"], "fingerprint": "", "most": 1}),
@@ -51,6 +55,10 @@ HOT: dict[str, tuple[Any, str]] = {
     "late reminders": (
         reminder_queue._LATE.params({"channels": ["telegram"], "now": NOW}),
         "ix_delivery_queue",
+    ),
+    "wishes for seats": (
+        reminder_queue._FOR_SEATS.params({"channels": ["telegram"]}),
+        "ix_reminder_planned",
     ),
     "queued reminders": (reminder_queue._QUEUED, "reminder_day"),
     "my reminders": (reminders._MINE, "sqlite_autoindex_reminder_1"),

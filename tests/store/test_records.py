@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from bot.store import deliveries, quarantine, retention, schema
+from sqlalchemy import update
+
+from bot.store import deliveries, quarantine, retention, schema, turns
 from bot.store.database import Store
 from bot.store.leads import ACTIVE, WITHDRAWN, Lead, Wanted, leads
 from bot.store.retention import Retention, Tidied
+from handlers.conversation import Session
 from handlers.effects import EraseMe, GiveConsent, WithdrawSubmission
-from tests.store.conftest import MINH, NOW, later, rows, say
+from tests.store.conftest import LAN, MINH, NOW, later, rows, say
 from tests.store.test_effects import CONSENT, form
 
 KEEP = Retention(
@@ -88,12 +92,51 @@ async def test_what_nobody_understood_is_listed_newest_first(store: Store) -> No
     assert len(long.raw) == quarantine.MOST_RAW
 
 
+async def test_a_lead_knows_its_place_among_those_who_chose_the_same(store: Store) -> None:
+    await say(store, CONSENT, form(values={"course": "a", "programmes": ["x"]}))
+    other = form(values={"course": "a"}, tax_code="0400999999")
+    await say(store, CONSENT, other, who=MINH, external_id="2")
+    assert [lead.places for lead in await listed(store)] == [{"course": 2}, {"course": 1}]
+
+    await say(store, WithdrawSubmission(1), external_id="3")
+
+    assert [lead.places for lead in await listed(store)] == [{"course": 1}, {}]
+
+
+async def test_what_was_promised_to_be_kept_outlives_a_silent_session(store: Store) -> None:
+    shelf: dict[str, dict[str, Any]] = {
+        "dossier:d": {"ticked": ["a", "b"], "kept_until": later(days=400).date().isoformat()},
+        "register": {"values": {"phone": "1"}, "kept_until": later(days=30).date().isoformat()},
+    }
+    await say(store, session=Session(dialog="form", data={"form": "survey"}, shelf=shelf))
+    await say(store, session=Session(dialog="form"), who=MINH, external_id="2")
+
+    async def tidy(days: int) -> int:
+        done = await store.write(lambda db: retention.tidy(db, later(days=days), KEEP))
+        return done.sessions
+
+    assert await tidy(19) == 0
+    assert await tidy(100) == 1  # Minh's
+    assert await tidy(100) == 0
+    kept = await store.read(lambda db: turns.session_of(db, LAN))
+    assert kept == Session(shelf={"dossier:d": shelf["dossier:d"]})
+    assert await tidy(401) == 1
+
+
+async def test_a_session_that_cannot_be_read_goes_like_any_other(store: Store) -> None:
+    await say(store)
+    await store.write(lambda db: db.execute(update(schema.session).values(state="{")))
+
+    done = await store.write(lambda db: retention.tidy(db, later(days=100), KEEP))
+    assert done.sessions == 1
+
+
 async def test_time_takes_the_words_and_leaves_the_counts(store: Store) -> None:
     await say(
         store, GiveConsent("p", "1", "w"), form(), payloads=[{"text": "một"}, {"text": "hai"}]
     )
     (row,) = await store.write(lambda db: deliveries.claim(db, "telegram", NOW, 1))
-    await store.write(lambda db: deliveries.sent(db, row.id, "x", NOW))
+    await store.write(lambda db: deliveries.sent(db, [(row.id, "x", NOW)]))
     await store.write(lambda db: quarantine.set_aside(db, "telegram", "{", "odd", NOW))
     before = {t.name: len(await rows(store, t)) for t in schema.metadata.sorted_tables}
 

@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
@@ -13,6 +13,7 @@ from bot.store import schema, sessions, turns
 from bot.store.database import Store
 from handlers.conversation import Choice, Outcome, Session
 from handlers.effects import NoteChoice, Subscribe
+from tests.effort import examples
 from tests.store.conftest import LAN, MINH, NOW, later, rows, say
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -140,6 +141,7 @@ json_values = st.recursive(
     shelf=st.dictionaries(st.text(), st.dictionaries(st.text(), json_values)),
     topic_at=st.none() | st.datetimes(timezones=st.sampled_from([UTC, VIETNAM])),
 )
+@settings(max_examples=examples(40), deadline=None)
 def test_every_session_survives_the_way_through_json(data, shelf, topic_at) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - hypothesis gives them
     session = Session(data=data, shelf=shelf, topic_at=topic_at)
 

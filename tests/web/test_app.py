@@ -112,6 +112,22 @@ async def test_a_webhook_is_answered_200_after_the_commit(
     assert hook.bodies == [b'{"update_id": 1}']
 
 
+async def test_an_update_that_comes_before_the_start_is_503_in_a_plain_line(
+    client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(TOKEN, webhook_url="https://a.vn")
+    channel = TelegramChannel(settings, Phrases("Gửi số", "Bấm nút"), lambda: NOW)
+    webhook = Webhook("path", "secret", channel.accept)
+
+    with caplog.at_level(logging.INFO, "bot.web"):
+        async with serving(application(well, webhook)) as (url, _):
+            answer = await post(client, f"{url}/telegram/path")
+
+    assert answer == (503, b"")
+    (line,) = [record for record in caplog.records if record.name == "bot.web.app"]
+    assert (line.levelname, line.exc_info) == ("INFO", None)
+
+
 async def test_a_store_that_fails_is_503(
     client: aiohttp.ClientSession, url: str, hook: Hook
 ) -> None:

@@ -19,23 +19,29 @@ from typing import Any
 from telegram import InputFile
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels import Inbox, Pace, Payload, Rejected, Unsure
-from bot.channels.telegram import rendering
+from bot.channels import FILE_LOST, Inbox, NotRunning, Pace, Payload, Rejected, Unsure
+from bot.channels.telegram import rendering, updates
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.errors import (
     BusyError,
     NotSentError,
     TooManyError,
     UnansweredError,
+    already_deleted,
     cannot_parse,
+    not_modified,
     port_error,
+    wrong_file,
 )
 from bot.channels.telegram.intake import Intake, decoded
 from bot.channels.telegram.polling import ALLOWED_UPDATES, LONGEST_PAUSE, Polling, back_off
 from bot.channels.telegram.profile import Profile, introduce
 from bot.channels.telegram.updates import NAME
+from bot.channels.telegram.uploads import Uploads
 from bot.drawing import Drawer, NotDrawnError
 from handlers.conversation import Reply
+
+PER_GROUP = timedelta(seconds=3.05)  # 20 a minute, in every sliding minute
 
 _START_ATTEMPTS = 3
 _FILE = {"sendPhoto": "photo", "sendDocument": "document"}  # the argument that holds the file
@@ -66,8 +72,15 @@ class Phrases:
     profile: Profile = field(default_factory=Profile)
 
 
-class NotRunningError(Exception):
-    """An update came by webhook before `run` or after it: Telegram must bring it again."""
+@dataclass(frozen=True, slots=True)
+class TelegramPace(Pace):
+    """One message a second to a person, twenty a minute to a group."""
+
+    def between(self, address: str) -> timedelta:
+        return PER_GROUP if address.startswith("-") else self.per_address
+
+    def counted_with(self, address: str) -> str:
+        return address.partition("/")[0]  # the topics of a group have its limit together
 
 
 class TelegramChannel:
@@ -84,8 +97,9 @@ class TelegramChannel:
         phrases: Phrases,
         now: Callable[[], datetime],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        drawer: Drawer | None = None,
     ) -> None:
-        self.pace = Pace(settings.per_second, per_address=timedelta(seconds=1))
+        self.pace: Pace = TelegramPace(settings.per_second, per_address=timedelta(seconds=1))
         self.last_heard: datetime | None = None  # an answered poll or a webhook, for the watchdog
         self.ready = False  # whether Telegram knows how we want our updates
         self._settings = settings
@@ -98,8 +112,10 @@ class TelegramChannel:
             connections=settings.connections,
             proxy=settings.proxy,
         )
-        self._drawer = Drawer()
+        self._drawer = drawer or Drawer()
+        self._uploads = Uploads()
         self._intake: Intake | None = None
+        self._username = ""
         self._outage = 0
 
     @property
@@ -136,35 +152,60 @@ class TelegramChannel:
         """Shape a reply into one payload per message, each within Telegram's limits."""
         return rendering.render(reply, self._phrases.share_phone, self._phrases.share_phone_hint)
 
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:
+        """The same message as a change of an earlier one; a file cannot take the place of words."""
+        if payload["method"] != "sendMessage":
+            return None
+        return {**payload, "method": "editMessageText", "message_id": int(external_id)}
+
+    def withdrawn(self, external_id: str) -> Payload | None:
+        """The deletion of an earlier message; Telegram allows it for 48 hours."""
+        return {"method": "deleteMessage", "message_id": int(external_id)}
+
+    def link(self, start: str) -> str:
+        """See `bot.channels.Channel`; known from the first answer of Telegram on."""
+        return f"https://t.me/{self._username}?start={start}" if self._username else ""
+
     async def send(self, address: str, payload: Payload) -> str:
         """Send one message; return Telegram's id for it.
 
         Markup that Telegram cannot parse is sent again as plain text, and words are sent in place
-        of a file that cannot be made or is not taken: the first was not sent.
+        of a file that cannot be made or is not taken: the first was not sent. A stored file is
+        uploaded once, and named to Telegram from then on.
 
         Raises Gone, Later, Rejected, Unsure or Moved.
         """
+        async with self._uploads.first(payload):
+            return await self._send(address, payload)
+
+    async def _send(self, address: str, payload: Payload) -> str:
+        named = self._uploads.named(payload)
         try:
-            arguments = await self._arguments(payload)
-            sent = await self._client.call(payload["method"], {**arguments, "chat_id": address})
-        except NotDrawnError:
-            logger.exception("a file could not be made; sent as words")
-            return await self.send(address, rendering.without_file(payload))
+            arguments = await self._arguments(payload, named)
+            where = updates.place_of(address)
+            sent = await self._client.call(payload["method"], {**arguments, **where})
+        except NotDrawnError as error:
+            return await self._send(address, _in_words(payload, error))
         except TelegramError as error:
+            if not_modified(error) or already_deleted(error):
+                return str(payload["message_id"])
             if cannot_parse(error) and "parse_mode" in payload:
                 logger.exception("Telegram cannot parse our markup; sent as plain text")
-                return await self.send(address, rendering.without_markup(payload))
+                return await self._send(address, rendering.without_markup(payload))
+            if named and wrong_file(error):
+                self._uploads.forget(payload, named)
+                return await self.send(address, payload)
             if isinstance(error, NotSentError | BusyError):
                 self._outage += 1
             refused = port_error(error, timedelta(seconds=back_off(self._outage)))
-            if isinstance(refused, Rejected) and "attachment" in payload:
+            if isinstance(refused, Rejected) and "instead" in payload:
                 logger.exception("Telegram does not take our file; sent as words")
-                return await self.send(address, rendering.without_file(payload))
+                return await self._send(address, rendering.without_file(payload))
             raise refused from error
         self._outage = 0
-        if not isinstance(sent, Mapping) or "message_id" not in sent:
-            raise Unsure("the answer shows no message")
-        return str(sent["message_id"])
+        message = _shown(sent, payload)
+        self._uploads.remember(payload, message)
+        return str(message["message_id"])
 
     async def run(self, inbox: Inbox) -> None:
         """Take messages in until cancelled; on cancellation finish what was already taken.
@@ -186,11 +227,11 @@ class TelegramChannel:
     async def accept(self, body: bytes) -> None:
         """Take one webhook delivery in; return after its commit, or after it was set aside.
 
-        Raises NotRunningError, or whatever the inbox raised: it must come again.
+        Raises NotRunning, or whatever the inbox raised: it must come again.
         """
         intake = self._intake
         if intake is None:
-            raise NotRunningError
+            raise NotRunning
         self._heard()
         try:
             raw = json.loads(body)
@@ -199,11 +240,13 @@ class TelegramChannel:
             return
         await intake.take(raw)
 
-    async def _arguments(self, payload: Payload) -> dict[str, Any]:
-        """What to call with; an attachment is drawn here. Raises NotDrawnError."""
+    async def _arguments(self, payload: Payload, named: str) -> dict[str, Any]:
+        """What to call with; a file that Telegram has not is made here. Raises NotDrawnError."""
         ours = ("method", "attachment", "instead")
         arguments = {key: value for key, value in payload.items() if key not in ours}
-        if "attachment" in payload:
+        if named:
+            arguments[_FILE[payload["method"]]] = named
+        elif "attachment" in payload:
             file = payload["attachment"]
             made = await self._drawer.draw(file["kind"], file["content"])
             arguments[_FILE[payload["method"]]] = InputFile(made, filename=file["name"])
@@ -240,7 +283,8 @@ class TelegramChannel:
             logger.warning("Telegram is not ready for us: %r", error)
             return False
         self.ready = True
-        logger.info("Telegram knows us as @%s", me.get("username"))
+        self._username = str(me.get("username") or "")
+        logger.info("Telegram knows us as @%s", self._username)
         await introduce(self._client, self._phrases.profile)
         return True
 
@@ -275,3 +319,20 @@ class TelegramChannel:
     def _derived(self, what: str) -> str:
         key = self._settings.token.encode()
         return hmac.new(key, f"telegram webhook {what}".encode(), hashlib.sha256).hexdigest()
+
+
+def _in_words(payload: Payload, error: NotDrawnError) -> Payload:
+    """The message without a file that cannot be made. Raises Rejected where nothing is left."""
+    logger.error("a file could not be made: %s", error)
+    if "instead" not in payload:
+        raise Rejected(FILE_LOST) from error
+    return rendering.without_file(payload)
+
+
+def _shown(sent: object, payload: Payload) -> Mapping[str, Any]:
+    """The message that an answer shows; to a deletion it is only `true`. Raises Unsure."""
+    if sent is True and payload["method"] == "deleteMessage":
+        return payload
+    if not isinstance(sent, Mapping) or "message_id" not in sent:
+        raise Unsure("the answer shows no message")
+    return sent

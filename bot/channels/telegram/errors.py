@@ -37,6 +37,15 @@ _GONE_400 = (
     "input_user_deactivated",
 )
 
+# What cannot be changed any more, in reasons that staff are told in their own words.
+_UNCHANGED = (
+    ("message can't be deleted", "too late to withdraw"),
+    ("message to edit not found", "no longer there"),
+    ("message_id_invalid", "no longer there"),
+    ("message can't be edited", "cannot be edited"),
+    ("no text in the message to edit", "cannot be edited"),
+)
+
 
 class NotSentError(NetworkError):
     """Telegram never got the request: no connection, or something in between refused it."""
@@ -107,7 +116,7 @@ def port_error(error: TelegramError, back_off: timedelta) -> Exception:
         case BadRequest() if any(sign in lowered for sign in _GONE_400):
             return Gone(said)
         case Forbidden() | BadRequest():
-            return Rejected(said)
+            return Rejected(next((why for sign, why in _UNCHANGED if sign in lowered), said))
         case InvalidToken():
             return Later(TOKEN_REFUSED_PAUSE, f"the token was refused: {said}")
         case NotSentError() | BusyError() | Conflict():
@@ -119,6 +128,22 @@ def port_error(error: TelegramError, back_off: timedelta) -> Exception:
 def cannot_parse(error: TelegramError) -> bool:
     """Whether Telegram refused our markup; the same words without markup will be taken."""
     return isinstance(error, BadRequest) and "can't parse entities" in error.message.lower()
+
+
+def wrong_file(error: TelegramError) -> bool:
+    """Whether Telegram does not know, or no longer, the file that we named."""
+    lowered = error.message.lower()
+    return isinstance(error, BadRequest) and ("file" in lowered or "media" in lowered)
+
+
+def not_modified(error: TelegramError) -> bool:
+    """Whether a message already says what an edit would make it say."""
+    return isinstance(error, BadRequest) and "message is not modified" in error.message.lower()
+
+
+def already_deleted(error: TelegramError) -> bool:
+    """Whether a message that is to be deleted is no longer there."""
+    return isinstance(error, BadRequest) and "message to delete not found" in error.message.lower()
 
 
 def _envelope(body: bytes) -> Mapping[str, Any] | None:

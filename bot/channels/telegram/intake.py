@@ -70,7 +70,7 @@ class Intake:
             case Incoming():
                 await self._inbox.receive(found)
             case Reachability():
-                await self._inbox.reachable(found.conversation, yes=found.yes)
+                await self._inbox.reachable(found.conversation, yes=found.yes, at=found.at)
 
     def _hopeless(self, raw: object) -> bool:
         if len(self._failures) >= _MOST_REMEMBERED:

@@ -22,7 +22,7 @@ from bot.channels.text import (
     shorten,
     split,
 )
-from handlers.attachments import PICTURES, Attachment
+from handlers.attachments import PICTURES, STORED, Attachment
 from handlers.conversation import Choice, Reply, numbered
 
 MAX_TEXT = 4096  # UTF-16 units after the markup has been read
@@ -47,8 +47,11 @@ def render(reply: Reply, share_phone: str, share_phone_hint: str) -> tuple[Paylo
     A phone number is asked for with a reply keyboard whose button says `share_phone`. Where the
     reply has choices as well, that keyboard comes in a message of its own with the words
     `share_phone_hint`, since one message carries one keyboard. It goes away with the next message
-    that has no buttons. A file comes first, so that the buttons stay at the foot of the chat.
+    that has no buttons. A file comes first, so that the buttons stay at the foot of the chat; one
+    of `attachments.STORED` is one message with its words and buttons, if those fit under it.
     """
+    if reply.attachment and reply.attachment.kind in STORED and utf16(_said(reply)) <= MAX_CAPTION:
+        return (_captioned(reply, reply.attachment),)
     parts = [part for part in split(_said(reply), MAX_TEXT, utf16) if not blank(part)]
     keyboards: list[dict[str, Any]] = [_buttons(reply)] if reply.choices else []
     if reply.asks_phone:
@@ -56,6 +59,9 @@ def render(reply: Reply, share_phone: str, share_phone_hint: str) -> tuple[Paylo
         if reply.choices or not parts:
             parts.append(one_line(share_phone_hint))
     messages = [_message(part) for part in parts]
+    if reply.answers and messages:
+        under = {"message_id": int(reply.answers), "allow_sending_without_reply": True}
+        messages[0]["reply_parameters"] = under
     hung = keyboards or [{"remove_keyboard": True}]
     for message, keyboard in zip(messages[-len(hung) :], hung, strict=False):
         message["reply_markup"] = keyboard
@@ -65,8 +71,9 @@ def render(reply: Reply, share_phone: str, share_phone_hint: str) -> tuple[Paylo
 
 def without_markup(payload: Payload) -> Payload:
     """The same message as plain text, for when Telegram cannot parse what `render` made."""
-    text = html.unescape(_TAG.sub("", payload["text"]))
-    return {key: value for key, value in payload.items() if key != "parse_mode"} | {"text": text}
+    name = "caption" if "caption" in payload else "text"
+    text = html.unescape(_TAG.sub("", payload[name]))
+    return {key: value for key, value in payload.items() if key != "parse_mode"} | {name: text}
 
 
 def without_file(payload: Payload) -> Payload:
@@ -95,10 +102,21 @@ def _file(attachment: Attachment) -> dict[str, Any]:
     }
 
 
+def _captioned(reply: Reply, attachment: Attachment) -> dict[str, Any]:
+    message = _file(attachment)
+    if not blank(words := _said(reply)):
+        message |= {"caption": _marked(words), "parse_mode": "HTML"}
+    return message | ({"reply_markup": _buttons(reply)} if reply.choices else {})
+
+
+def _marked(text: str) -> str:
+    return _html(_BULLET.sub("• ", text))
+
+
 def _message(text: str) -> dict[str, Any]:
     return {
         "method": "sendMessage",
-        "text": _html(_BULLET.sub("• ", text)),
+        "text": _marked(text),
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": True},
     }

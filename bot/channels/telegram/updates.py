@@ -1,19 +1,20 @@
 """What Telegram tells us, as the vocabulary of a conversation. Pure; one update at a time.
 
-Only private chats concern us, and of those: words, pressed buttons, phone numbers, things without
-words, and blocking. Anything else is None. Telegram's own classes check the shape of an update, so
-that one which cannot be read is known as such before anybody acts on half of it.
+Of private chats words, pressed buttons, phone numbers, things without words, and blocking concern
+us; of groups commands, pressed buttons and answers to a bot's message. Anything else is None. A
+topic of a group is a conversation of its own: "-1001234/56". Telegram's own classes check the shape
+of an update, so that one which cannot be read is known as such before anybody acts on half of it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from telegram import CallbackQuery, ChatMemberUpdated, Contact, Message, Update
+from telegram import CallbackQuery, Chat, ChatMemberUpdated, Contact, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.text import clean
@@ -46,6 +47,7 @@ _SERVICE = frozenset(
         "forum_topic_reopened",
     }
 )
+_GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 _COMMAND_AT_BOT = re.compile(r"^/(\w+)@\w+")
 _DIGITS = re.compile(r"[1-9]\d+")
 
@@ -60,6 +62,7 @@ class Reachability:
 
     conversation: Conversation
     yes: bool
+    at: datetime
 
 
 def incoming(raw: object, now: datetime) -> Incoming | Reachability | None:
@@ -103,17 +106,42 @@ def _read(raw: Mapping[str, Any], now: datetime) -> Incoming | Reachability | No
 
 
 def _message(message: Message, external_id: str, raw: Mapping[str, Any]) -> Incoming | None:
-    if message.chat.type != ChatType.PRIVATE or _SERVICE & raw.keys():
+    if _SERVICE & raw.keys() or not (writer := _writer(message.chat, message.from_user)):
         return None
-    conversation = _conversation(message.chat.id)
-    if message.contact:
+    if message.sender_chat:  # a channel, or an administrator who hides behind the group
+        return None
+    here = _here(message.chat.id, message)
+    bare = Incoming(here, external_id, message.date, quotes=_quoted(message), **writer)
+    if message.contact and bare.private:
         phone, own = _phone(message.contact, message)
-        if own:
-            return Incoming(conversation, external_id, message.date, phone=phone)
-        return Incoming(conversation, external_id, message.date, text=phone)
+        return replace(bare, phone=phone) if own else replace(bare, text=phone)
     words = clean(_checked(message.text or message.caption or "", str))
     text = _COMMAND_AT_BOT.sub(r"/\1", words)
-    return Incoming(conversation, external_id, message.date, text=text, unreadable=not text)
+    if not bare.private and not (text.startswith("/") or bare.quotes):
+        return None
+    return replace(bare, text=text, unreadable=not text)
+
+
+def _writer(chat: Chat, user: User | None) -> dict[str, Any] | None:
+    """Who writes, as `Incoming` wants it; None where it does not concern us."""
+    name = clean(_checked(user.full_name, str)) if user else ""
+    if chat.type == ChatType.PRIVATE:
+        return {"name": name}
+    if chat.type not in _GROUPS or user is None:
+        return None
+    return {"private": False, "sender": str(_checked(user.id, int)), "name": name}
+
+
+def _quoted(message: Message) -> str:
+    """The message of a bot that this one answers; in a topic, not the one that opened it."""
+    other = message.reply_to_message
+    if (
+        other is None
+        or other.forum_topic_created
+        or not (other.from_user and other.from_user.is_bot)
+    ):
+        return ""
+    return str(_checked(other.message_id, int))
 
 
 def _phone(contact: Contact, message: Message) -> tuple[str, bool]:
@@ -129,7 +157,8 @@ def _phone(contact: Contact, message: Message) -> tuple[str, bool]:
 
 
 def _pressed(query: CallbackQuery, external_id: str, now: datetime) -> Incoming | None:
-    if query.message is None or query.message.chat.type != ChatType.PRIVATE:
+    message = query.message
+    if message is None or not (writer := _writer(message.chat, query.from_user)):
         return None
     # A client may send any bytes as the data of a button (reliability.md 2.3).
     data = query.data
@@ -137,7 +166,8 @@ def _pressed(query: CallbackQuery, external_id: str, now: datetime) -> Incoming 
         isinstance(data, str) and data.isprintable() and 0 < len(data.encode()) <= MAX_ACTION_BYTES
     )
     action = data if data and known else UNKNOWN_ACTION
-    return Incoming(_conversation(query.message.chat.id), external_id, now, action=action)
+    here = _here(message.chat.id, message if isinstance(message, Message) else None)
+    return Incoming(here, external_id, now, action=action, **writer)
 
 
 def _membership(change: ChatMemberUpdated) -> Reachability | None:
@@ -145,14 +175,28 @@ def _membership(change: ChatMemberUpdated) -> Reachability | None:
         return None
     conversation = _conversation(change.chat.id)
     if change.new_chat_member.status == ChatMemberStatus.BANNED:
-        return Reachability(conversation, yes=False)
+        return Reachability(conversation, yes=False, at=change.date)
     if change.new_chat_member.status == ChatMemberStatus.MEMBER:
-        return Reachability(conversation, yes=True)
+        return Reachability(conversation, yes=True, at=change.date)
     return None
 
 
 def _mapping(raw: object) -> Mapping[str, Any]:
     return _checked(raw, dict)
+
+
+def place_of(address: str) -> dict[str, Any]:
+    """Where to send what is meant for a conversation: the chat, and the topic in it."""
+    chat, _, topic = address.partition("/")
+    return {"chat_id": chat, "message_thread_id": int(topic)} if topic else {"chat_id": chat}
+
+
+def _here(chat_id: object, message: Message | None) -> Conversation:
+    """The chat; in a group with topics, the topic, for what belongs to one."""
+    here = _conversation(chat_id)
+    if message is None or not message.is_topic_message:
+        return here
+    return replace(here, id=f"{here.id}/{_checked(message.message_thread_id, int)}")
 
 
 def _conversation(chat_id: object) -> Conversation:
