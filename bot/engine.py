@@ -1,7 +1,8 @@
 """One turn: lock, load, decide, keep, and only then let the platform forget the message.
 
 Turns of one conversation run one after the other in the order they came; those of different
-conversations do not wait for each other. A handler runs with no transaction open.
+conversations do not wait for each other. A handler runs with no transaction open, but for those of
+the staff's desk: what a member does is kept together with the message that asked for it.
 """
 
 from __future__ import annotations
@@ -9,29 +10,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import staff_chat
 from bot.channels import Payload
-from bot.clock import Clock
+from bot.house import House
+from bot.operations import rights
+from bot.staff_chat.turn import StaffTurn
 from bot.store import people, quarantine, turns
-from bot.store.database import Store
 from bot.store.errors import StoreFailed
 from bot.store.people import StoreLookup
+from bot.store.staffing import Member
 from handlers import Handler, route
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step, Turn
-from knowledge.entries import Knowledge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from bot.delivery import Delivery
 
 turn_log = structlog.get_logger("turn")
 logger = logging.getLogger(__name__)
@@ -57,20 +58,10 @@ class _Lane:
 class Engine:
     """Takes messages in; see `bot.channels.Inbox` for what each call promises."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the parts that a turn joins
-        self,
-        store: Store,
-        knowledge: Callable[[], Knowledge],
-        ways_out: Mapping[str, Delivery],
-        render: Callable[[str, Reply], tuple[Payload, ...]],
-        clock: Clock,
-        handler: Handler = route,
-    ) -> None:
-        self._store = store
-        self._knowledge = knowledge
-        self._ways_out = ways_out
-        self._render = render
-        self._clock = clock
+    def __init__(self, house: House, handler: Handler = route) -> None:
+        self._house = house
+        self._store = house.store
+        self._clock = house.clock
         self._handler = handler
         self._lanes: dict[Conversation, _Lane] = {}
         self._told: dict[Conversation, float] = {}
@@ -96,10 +87,12 @@ class Engine:
         logger.error("%s: an update was put aside: %s", channel, problem)
         await self._store.write(lambda db: quarantine.set_aside(db, channel, raw, problem, now))
 
-    async def reachable(self, conversation: Conversation, *, yes: bool) -> None:
+    async def reachable(self, conversation: Conversation, *, yes: bool, at: datetime) -> None:
         """See `bot.channels.Inbox`."""
         now = self._clock.now()
-        await self._store.write(lambda db: people.reachable(db, conversation, yes=yes, now=now))
+        await self._store.write(
+            lambda db: people.reachable(db, conversation, yes=yes, at=at, now=now)
+        )
 
     @asynccontextmanager
     async def _lane(self, incoming: Incoming) -> AsyncIterator[_Lane]:
@@ -121,15 +114,21 @@ class Engine:
 
     async def _turn(self, incoming: Incoming) -> None:
         started = self._clock.steady()
-        session = await self._store.read(partial(_open, incoming=incoming))
-        if session is None:
+        opened = await self._store.read(partial(_open, incoming=incoming))
+        if opened is None:
             return
+        session, member = opened
         turn_id = secrets.token_hex(8)
-        knowledge = self._knowledge()
+        knowledge = self._house.knowledge()
+        lookup = StoreLookup(self._store, incoming.conversation)
+        turn = Turn(incoming, session, knowledge, self._clock.now(), lookup)
         with structlog.contextvars.bound_contextvars(turn=turn_id):
             try:
-                step = await self._decide(incoming, session, knowledge)
-                await self._keep(turn_id, incoming, step, started)
+                if await self._kept_at_desk(turn_id, turn, member, started):
+                    return
+                if incoming.private:  # in a group there is nobody else to talk to
+                    step = await self._decide(turn)
+                    await self._keep(turn_id, incoming, step, started)
             except StoreFailed:
                 raise
             except Exception:
@@ -138,15 +137,49 @@ class Engine:
                 step = Step((Reply(knowledge.say("failed")),), session, Outcome.FAILED)
                 await self._keep(turn_id, incoming, step, started)
 
-    async def _decide(self, incoming: Incoming, session: Session, knowledge: Knowledge) -> Step:
-        lookup = StoreLookup(self._store, incoming.conversation)
-        turn = Turn(incoming, session, knowledge, self._clock.now(), lookup)
+    async def _decide(self, turn: Turn) -> Step:
         async with asyncio.timeout(THINKING):
-            return await self._handler(turn)
+            return await self._handler(staff_chat.elsewhere(turn))
+
+    async def _kept_at_desk(
+        self, turn_id: str, turn: Turn, member: Member | None, started: float
+    ) -> bool:
+        """Do and keep what staff asked for, in one transaction; False where nobody of them did."""
+        if not staff_chat.concerns(turn.incoming, member):
+            return False
+
+        link = partial(self._house.link, turn.incoming.conversation.channel)
+
+        async def act(db: AsyncConnection) -> Step | None:
+            at_desk = StaffTurn(turn, db, member, self._house.render, link)
+            step = await staff_chat.route(at_desk)
+            if step is not None:
+                await turns.keep(
+                    db,
+                    turn_id=turn_id,
+                    incoming=turn.incoming,
+                    step=step,
+                    payloads=self._shaped(turn.incoming.conversation.channel, step),
+                    now=turn.now,
+                    took_ms=(self._clock.steady() - started) * 1000,
+                )
+            return step
+
+        step = await self._store.write(act)
+        if step is None:
+            return False
+        for way_out in self._house.ways_out.values():  # what was done may speak anywhere
+            way_out.wake()
+        self._house.staff_called.set()
+        self._log(turn.incoming, step, started)
+        return True
+
+    def _shaped(self, channel: str, step: Step) -> tuple[Payload, ...]:
+        return tuple(part for reply in step.replies for part in self._house.render(channel, reply))
 
     async def _keep(self, turn_id: str, incoming: Incoming, step: Step, started: float) -> None:
         channel = incoming.conversation.channel
-        payloads = tuple(part for reply in step.replies for part in self._render(channel, reply))
+        payloads = self._shaped(channel, step)
         took_ms = (self._clock.steady() - started) * 1000
         kept = await self._store.write(
             partial(
@@ -160,20 +193,25 @@ class Engine:
             )
         )
         if kept:
-            self._ways_out[channel].wake()
-            turn_log.info(
-                "turn",
-                channel=channel,
-                outcome=step.outcome.value,
-                entries=list(step.entries),
-                confidence=step.confidence,
-                ms=round(took_ms, 1),
-            )
+            self._house.ways_out[channel].wake()
+            if step.effects:
+                self._house.staff_called.set()
+            self._log(incoming, step, started)
+
+    def _log(self, incoming: Incoming, step: Step, started: float) -> None:
+        turn_log.info(
+            "turn",
+            channel=incoming.conversation.channel,
+            outcome=step.outcome.value,
+            entries=list(step.entries),
+            confidence=step.confidence,
+            ms=round((self._clock.steady() - started) * 1000, 1),
+        )
 
     async def _slow_down(self, lane: _Lane, incoming: Incoming) -> None:
         """Note a message that there was no room for; say so once until the queue is empty."""
         first, lane.slowed = not lane.slowed, True
-        replies = (Reply(self._knowledge().say("slow_down")),) if first else ()
+        replies = (Reply(self._house.knowledge().say("slow_down")),) if first else ()
         # The session of such a step is not kept: the turns before it still decide where it stands.
         step = Step(replies, Session(), Outcome.SLOWED)
         await self._keep(secrets.token_hex(8), incoming, step, self._clock.steady())
@@ -184,12 +222,14 @@ class Engine:
         if conversation in self._told:
             return
         self._told[conversation] = steady
-        reply = Reply(self._knowledge().say("not_recorded"))
-        await self._ways_out[conversation.channel].say_now(conversation, reply)
+        reply = Reply(self._house.knowledge().say("not_recorded"))
+        await self._house.ways_out[conversation.channel].say_now(conversation, reply)
 
 
-async def _open(db: AsyncConnection, incoming: Incoming) -> Session | None:
-    """Where the conversation stands, or None for a message that was answered before."""
-    if await turns.seen(db, incoming.conversation.channel, incoming.external_id):
+async def _open(db: AsyncConnection, incoming: Incoming) -> tuple[Session, Member | None] | None:
+    """Where the conversation stands and who of the staff writes; None for what was seen before."""
+    here = incoming.conversation
+    if await turns.seen(db, here.channel, incoming.external_id):
         return None
-    return await turns.session_of(db, incoming.conversation)
+    writer = Conversation(here.channel, incoming.sender) if incoming.sender else here
+    return await turns.session_of(db, here), await rights.identify(db, writer)

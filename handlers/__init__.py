@@ -1,8 +1,8 @@
 """What it says: pure decisions, one module per thing that a person can want.
 
-`route` is the table of contents. A message is read as, in this order: something without words, a
-choice or its number, a command, the open form's answer, a question. Nothing here sends, saves, or
-reads a clock.
+`route` is the table of contents. A message is read as, in this order: something for the staff while
+they listen, something without words, a choice or its number, a command, the open form's answer, a
+question. Nothing here sends, saves, or reads a clock.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from handlers import (
     filling,
     form_pages,
     forms,
+    hand_over,
     menu,
     news,
     privacy,
@@ -28,7 +29,6 @@ from handlers import (
     submissions,
 )
 from handlers.conversation import BACK, BACK_TO, Outcome, Step, Turn
-from handlers.hand_over import contact
 from handlers.speech import COMMAND, ENTRY, FORM, TOPIC
 from knowledge.entries import Command
 from knowledge.text import fold
@@ -41,9 +41,14 @@ _POLITE = re.compile(r"(?: (?:a|nhe|nha|di|giup|giup toi|giup em|voi))+$")
 
 async def route(turn: Turn) -> Step:
     """Decide one turn."""
-    turn = understood(turn)
-    step = await handler_of(turn)(turn)
-    return _remember_menu(_let_form_wait(turn, step))
+    heard, turn = turn, understood(turn)
+    handler = handler_of(turn)
+    if _meant_for_staff(heard) and (await turn.lookup.desk()).listening:
+        handler, turn = hand_over.pass_on, heard
+    if handler not in {hand_over.contact, hand_over.reason, hand_over.at_once}:
+        turn = hand_over.left(turn)
+    step = await handler(turn)
+    return remember_menu(_let_form_wait(turn, step))
 
 
 def understood(turn: Turn) -> Turn:
@@ -55,6 +60,8 @@ def understood(turn: Turn) -> Turn:
 def handler_of(turn: Turn) -> Handler:
     """Who decides an understood turn."""
     incoming, in_form = turn.incoming, drafts.running(turn) is not None
+    if incoming.unreadable and hand_over.asks_reason(turn):
+        return hand_over.reason
     if incoming.unreadable:
         return filling.unreadable if in_form else menu.unreadable
     if incoming.action:
@@ -66,6 +73,8 @@ def handler_of(turn: Turn) -> Handler:
         return filling.unknown_command if in_form else menu.unknown_command
     if in_form:
         return filling.typed
+    if hand_over.asks_reason(turn):
+        return hand_over.reason
     if incoming.phone:
         return menu.phone_unasked
     if menu.is_number(incoming.text):
@@ -80,10 +89,16 @@ def named(turn: Turn) -> Command | None:
     asked = fold(slash[1] if slash else typed)
     wanted = {asked, _POLITE.sub("", asked)}
     for command in turn.knowledge.commands.values():
-        names = {fold(word) for word in command.words} | ({command.slash} if slash else set())
-        if wanted & names:
+        if wanted & command.names or (slash and command.slash in wanted):
             return command
     return None
+
+
+def _meant_for_staff(heard: Turn) -> bool:
+    """Whether a message as it came goes to the staff, if they listen."""
+    command = named(heard)
+    chosen = menu.read_choice(heard).incoming.action
+    return hand_over.meant_for_staff(heard, chosen, command.id if command else "")
 
 
 def _back_to(turn: Turn) -> Turn:
@@ -107,6 +122,8 @@ def _opened(turn: Turn) -> Turn:
 async def _nothing_running(turn: Turn) -> Step:
     if reminders.means_stop(turn) and any(w.wanted for w in await turn.lookup.reminders()):
         return await reminders.stop(turn)
+    if (await turn.lookup.desk()).listening:
+        return await hand_over.offer_end(turn)
     step = await menu.menu(turn)
     note = turn.knowledge.say("menu.nothing_running")
     reply = replace(step.replies[0], text=f"{note} {step.replies[0].text}")
@@ -118,7 +135,8 @@ COMMANDS: Mapping[str, Handler] = {
     "menu": menu.menu,
     "help": menu.help_,
     "mine": submissions.mine,
-    "contact": contact,
+    "contact": hand_over.contact,
+    "end_talk": hand_over.end,
     "my_data": privacy.my_data,
     "withdraw": privacy.withdraw,
     "erase": privacy.erase,
@@ -176,6 +194,9 @@ ACTIONS: Mapping[str, Handler] = {
     reminders.HANDED_IN: reminders.handed_in,
     reminders.NOT_HANDED_IN: reminders.not_handed_in,
     faq.NONE_OF_THESE: faq.none_of_these,
+    hand_over.HUMAN: hand_over.at_once,
+    hand_over.END: hand_over.end,
+    hand_over.RATE: hand_over.rate,
     privacy.WITHDRAW_SURE: privacy.withdraw_sure,
     privacy.ERASE_SURE: privacy.erase_sure,
     privacy.UNCHANGED: privacy.unchanged,
@@ -227,7 +248,7 @@ def _let_form_wait(turn: Turn, step: Step) -> Step:
     return forms.aside(turn, step)
 
 
-def _remember_menu(step: Step) -> Step:
+def remember_menu(step: Step) -> Step:
     """The latest choices are the menu that a typed number means; later words without any end it."""
     last = step.replies[-1] if step.replies else None
     offered = last.choices if last else ()

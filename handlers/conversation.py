@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from handlers.attachments import Attachment
     from handlers.effects import Effect
-    from handlers.records import Consent, Reminder, Submission
+    from handlers.records import Consent, Desk, Reminder, Submission
     from knowledge.entries import Knowledge
 
 MAX_ACTION_BYTES = 64  # Telegram's callback_data, the narrowest channel
@@ -37,7 +37,10 @@ class Incoming:
 
     `external_id` is unique within the channel: the same one is answered once. `phone` is set only
     when the platform vouches that it is the sender's own. `unreadable` marks what carries no
-    words (a picture, a voice message, a sticker).
+    words (a picture, a voice message, a sticker). In a chat that is not one person's alone
+    (`private` is false) `sender` is the conversation that its writer has with us alone. `quotes` is
+    our message that it answers, by the id that the platform gave it. `name` is what the writer
+    calls themselves there: it proves nothing.
     """
 
     conversation: Conversation
@@ -47,6 +50,10 @@ class Incoming:
     action: str = ""
     phone: str = ""
     unreadable: bool = False
+    private: bool = True
+    sender: str = ""
+    quotes: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,9 @@ class Reply:
 
     Markup is `**bold**` and lines that start with "- "; everything else is literal text.
     `numbered` is false where a number typed next means itself (a count of months), not a choice.
-    An attachment goes before the words, which never depend on it.
+    An attachment goes before the words, which never depend on it; one of `attachments.STORED`
+    carries them if it can, and without it nothing is said. `answers` is the message of the same
+    chat, by its platform's id, under which it is shown where the platform can.
     """
 
     text: str
@@ -80,6 +89,7 @@ class Reply:
     numbered: bool = True
     asks_phone: bool = False
     attachment: Attachment | None = None
+    answers: str = ""
 
 
 def numbered(choices: Sequence[Choice]) -> tuple[tuple[str, Choice], ...]:
@@ -137,8 +147,14 @@ class Lookup(Protocol):
     async def reminders(self) -> Sequence[Reminder]:
         """What this person wants to be reminded of, or has handed in, oldest first."""
 
+    async def noted(self) -> int:
+        """How many notes and remarks staff keep about the enterprises that were registered here."""
+
     async def messages_kept(self) -> int:
         """How many messages of this conversation are still stored."""
+
+    async def desk(self) -> Desk:
+        """Whether there is staff to talk to, and this conversation's last request for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +183,7 @@ class Outcome(StrEnum):
     GUIDE = "guide"  # the checklist, the deadlines, reminders
     PRIVACY = "privacy"  # my data, withdraw, erase
     SUBSCRIPTION = "subscription"  # announcements on or off
+    STAFF = "staff"  # an act of the staff, or a message that went to them
     SLOWED = "slowed"  # too many messages at once
     FAILED = "failed"  # a defect of ours; an apology was sent
 

@@ -12,6 +12,9 @@ from typing import get_args
 
 import pytest
 
+from bot import staff_chat
+from bot.operations.refusals import Why
+from bot.staff_chat import desk
 from bot.store.effects import KEEPERS
 from handlers import COMMANDS, IN_FORM, menu
 from handlers.conversation import Session
@@ -41,19 +44,26 @@ HOMES = {
     "holidays": ["knowledge/workdays.py"],
     "matplotlib": ["bot/pictures.py"],
     "numpy": ["knowledge/"],
+    "openpyxl": ["bot/lead_import.py"],
     "phonenumbers": ["handlers/fields.py"],
     "pydantic": ["bot/settings.py"],
     "pydantic_core": ["bot/settings.py"],
     "pydantic_settings": ["bot/settings.py"],
     "rapidfuzz": ["knowledge/features.py", "knowledge/repair.py"],
     "rich": ["bot/broadcast_report.py", "bot/channels/console.py", "bot/lead_list.py"],
+    "ruamel": ["bot/entry_file.py"],
     # Outside the store they name the type of a connection; they run no statement.
     "sqlalchemy": [
         "bot/store/",
         "bot/operations/",
         "bot/acts.py",
         "bot/delivery.py",
+        "bot/digest.py",
         "bot/engine.py",
+        "bot/lead_tables.py",
+        "bot/publishing.py",
+        "bot/staff_chat/",
+        "bot/watching.py",
     ],
     "starlette": ["bot/web/"],
     "stdnum": ["handlers/fields.py"],
@@ -67,7 +77,7 @@ HOMES = {
         "bot/terminal.py",
     ],
     "uvicorn": ["bot/web/"],
-    "xlsxwriter": ["bot/broadcast_report.py", "bot/lead_list.py"],
+    "xlsxwriter": ["bot/broadcast_report.py", "bot/lead_book.py"],
     "yaml": ["knowledge/parsing.py"],
 }
 
@@ -262,3 +272,11 @@ def test_nothing_is_mocked() -> None:
         if path.suffix == ".py" and mock.search(path.read_text(encoding="utf-8"))
     ]
     assert wrong == []
+
+
+def test_every_command_of_the_staff_has_a_handler_and_a_right(shipped: Knowledge) -> None:
+    assert shipped.staff_commands.keys() == staff_chat.COMMANDS.keys() == desk.NEEDS.keys()
+
+
+def test_every_refusal_has_words_for_chat(shipped: Knowledge) -> None:
+    assert {f"staff.refused.{why}" for why in Why} <= shipped.phrases.keys()

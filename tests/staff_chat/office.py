@@ -1,0 +1,101 @@
+"""An office to play with: the real engine over a real database, and people who write to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.channels import Pace, Payload
+from bot.delivery import Delivery
+from bot.engine import Engine
+from bot.house import House
+from bot.operations import staff
+from bot.operations.rights import Actor, Role
+from bot.store.database import Store
+from handlers.conversation import Choice, Conversation, Incoming, Reply
+from knowledge.entries import Knowledge
+from tests.transcripts import BETWEEN, SetClock, TelegramRenderer
+
+CONSOLE = Actor(None, "test")
+
+
+class Silent:
+    """A `bot.channels.Channel` over which nothing goes out: what waits stays in the database."""
+
+    pace = Pace(1000.0, timedelta(0))
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def render(self, reply: Reply) -> tuple[Payload, ...]:
+        raise AssertionError(reply)
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:
+        raise AssertionError(f"{external_id}: {payload}")
+
+    def withdrawn(self, external_id: str) -> Payload | None:
+        raise AssertionError(external_id)
+
+    def link(self, start: str) -> str:
+        raise AssertionError(start)
+
+    async def send(self, address: str, payload: Payload) -> str:
+        raise AssertionError(f"{address}: {payload}")
+
+    async def run(self, inbox: object) -> None:
+        raise AssertionError(inbox)
+
+
+class Office:
+    """What each call gives back is all that was said in answer, as one text."""
+
+    def __init__(self, store: Store, knowledge: Knowledge) -> None:
+        self.store = store
+        self.clock = SetClock()
+        self.said: list[Reply] = []
+        renderer = TelegramRenderer()
+        screen = Silent(renderer.name)
+
+        def render(_channel: str, reply: Reply) -> tuple[Payload, ...]:
+            self.said.append(reply)
+            return renderer.render(reply)
+
+        ways_out = {screen.name: Delivery(store, screen, self.clock)}
+        self.house = House(store, lambda: knowledge, ways_out, render, self.clock)
+        self._engine = Engine(self.house)
+        self._sent = 0
+
+    async def employs(self, name: str, role: Role) -> int:
+        """Take somebody in; their number."""
+        where, now = self.at(name), self.clock.at
+        return await self.store.write(lambda db: staff.add(db, where, name, role, CONSOLE, now))
+
+    async def types(self, name: str, text: str) -> str:
+        return await self.hears(replace(self._message(name), text=text))
+
+    async def presses(self, name: str, action: str) -> str:
+        return await self.hears(replace(self._message(name), action=action))
+
+    async def hears(self, incoming: Incoming) -> str:
+        """Whatever comes in, however often."""
+        self.said.clear()
+        await self._engine.receive(incoming)
+        return "\n".join(reply.text for reply in self.said)
+
+    def at(self, name: str) -> Conversation:
+        return Conversation(TelegramRenderer.name, name)
+
+    def offered(self) -> list[Choice]:
+        """What could be pressed after the last answer."""
+        return [choice for reply in self.said for choice in reply.choices]
+
+    def _message(self, name: str) -> Incoming:
+        self._sent += 1
+        self.clock.at += BETWEEN
+        return Incoming(self.at(name), str(self._sent), self.clock.at)
