@@ -12,6 +12,7 @@ from typing import Final
 import typer
 
 from bot import desk
+from bot.channels import FILE_LOST
 from bot.channels.text import clean, one_line
 from bot.clock import SystemClock
 from bot.failures import explained
@@ -39,6 +40,11 @@ REASONS: Final = {
     "erased": "đã xoá dữ liệu",
     "broadcast cancelled": "tin bị huỷ",
     "counted as sent": "cán bộ coi như đã gửi",
+    FILE_LOST: "tệp kèm theo bị mất hoặc hỏng",
+    "nothing to change": "không còn tin cũ để sửa",
+    "too late to withdraw": "quá hạn thu hồi của ứng dụng chat",
+    "no longer there": "tin cũ không còn ở chỗ họ",
+    "cannot be edited": "tin cũ không sửa được chữ",
 }
 HEADINGS: Final = (
     "Doanh nghiệp",
@@ -54,7 +60,8 @@ HEADINGS: Final = (
 
 def print_list(by: Actor) -> None:
     for each in desk.reading(lambda db: recipients.newest(db, LATEST, by)):
-        words = one_line(clean(each.text))[:60]
+        withdraws = f"(thu hồi tin số {each.correction_of})"
+        words = one_line(clean(each.text))[:60] or withdraws
         typer.echo(f"{each.id}\t{desk.STATES[each.state]}\t{_when(each.send_at)}\t{words}")
 
 
@@ -94,7 +101,7 @@ def export(number: int, target: Path, by: Actor) -> int:
     """Write who received it into an .xlsx, whole or not at all; return the count of rows."""
     found = desk.reading(lambda db: recipients.outcomes(db, number, by))
     part = target.with_name(f"{target.name}.part")
-    with explained():
+    with explained(), desk.noted("export", f"broadcast:{number}", people=len(found)):
         try:
             part.write_bytes(_xlsx([_cells(each) for each in found]))
             part.replace(target)
@@ -107,7 +114,7 @@ async def _watch(number: int, by: Actor) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    readers, clock = Readers(desk.settings().database), SystemClock()
+    readers, clock = Readers.beside(desk.settings().database), SystemClock()
     look = partial(recipients.progress, number=number, by=by)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:

@@ -7,26 +7,23 @@ where the last one ended. The sending itself is `bot.delivery`'s.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from bot.channels import Payload
-from bot.clock import Clock
-from bot.delivery import Delivery
+from bot.house import House
 from bot.operations import course, recipients
+from bot.operations.broadcasts import Changes
 from bot.operations.course import Next
-from bot.operations.recipients import Render
 from bot.store import broadcasts
 from bot.store.announcing import opens_at
 from bot.store.broadcasts import Broadcast
-from bot.store.database import Store
 from handlers.conversation import Conversation
-from knowledge.entries import Knowledge
 
 LOOK_SECONDS: Final = 2.0  # while one runs or is due
 IDLE_SECONDS: Final = 20.0
+SOME_MESSAGE: Final = "1"  # to ask a channel whether it can change messages at all
 
 logger = logging.getLogger(__name__)
 
@@ -34,19 +31,10 @@ logger = logging.getLogger(__name__)
 class Broadcasting:
     """The one who looks after all broadcasts of this process. Call `run` once."""
 
-    def __init__(
-        self,
-        store: Store,
-        knowledge: Callable[[], Knowledge],
-        ways_out: Mapping[str, Delivery],
-        render: Render,
-        clock: Clock,
-    ) -> None:
-        self._store = store
-        self._knowledge = knowledge
-        self._ways_out = ways_out
-        self._render = render
-        self._clock = clock
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._store = house.store
+        self._clock = house.clock
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Raises StoreFailed; call it again then."""
@@ -100,11 +88,25 @@ class Broadcasting:
             self._wake()
 
     def _payloads(self, found: Broadcast) -> dict[str, Payload] | None:
-        """One message per channel, or None where some channel needs more: one row sends one."""
-        shaped = recipients.rendered(found, self._knowledge(), self._ways_out, self._render)
+        """One message per channel, or None where some channel needs more: one row sends one.
+
+        What changes earlier messages has none for a channel that cannot.
+        """
+        house = self._house
+        ways_out = house.ways_out.items()
+        if found.changes == Changes.WITHDRAW:
+            return {name: {} for name, way in ways_out if way.withdrawn(SOME_MESSAGE) is not None}
+        shaped = recipients.rendered(found, house.knowledge(), house.ways_out, house.render)
         if any(len(messages) != 1 for messages in shaped.values()):
             return None
-        return {channel: messages[0] for channel, messages in shaped.items()}
+        said = {channel: messages[0] for channel, messages in shaped.items()}
+        if found.changes == Changes.EDIT:
+            return {
+                name: said[name]
+                for name, way in ways_out
+                if way.edited(said[name], SOME_MESSAGE) is not None
+            }
+        return said
 
     async def _hold(self, number: int, reason: str) -> None:
         logger.warning("broadcast %d is held: %s", number, reason)
@@ -112,5 +114,5 @@ class Broadcasting:
         await self._store.write(hold)
 
     def _wake(self) -> None:
-        for way_out in self._ways_out.values():
+        for way_out in self._house.ways_out.values():
             way_out.wake()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from bot.cli_draft_fields import changing, worded
 from bot.terminal import Command, Group
 
 cli = typer.Typer(
@@ -43,6 +45,8 @@ def compose(  # noqa: PLR0913, PLR0917 - the fields of a draft
     file: Annotated[Path | None, typer.Option(help="Tệp UTF-8 chứa nội dung.")] = None,
     link: Annotated[Some, typer.Option(help="Nút tới mục tri thức, hoặc form:MÃ.")] = [],  # noqa: B006 - Typer's own way to say "several"
     programme: Annotated[Some, typer.Option(help="Quan tâm chương trình này.")] = [],  # noqa: B006 - same
+    sector: Annotated[Some, typer.Option(help="Thuộc ngành này.")] = [],  # noqa: B006 - same
+    kind: Annotated[Some, typer.Option(help="Loại đơn vị này: enterprise, commune…")] = [],  # noqa: B006 - same
     province: Annotated[Some, typer.Option(help="Ở tỉnh, thành phố này.")] = [],  # noqa: B006 - same
     commune: Annotated[Some, typer.Option(help="Ở xã, phường này.")] = [],  # noqa: B006 - same
     channel: Annotated[Some, typer.Option(help="Chỉ trên kênh này.")] = [],  # noqa: B006 - same
@@ -55,6 +59,10 @@ def compose(  # noqa: PLR0913, PLR0917 - the fields of a draft
     ] = None,
     latest_at: Latest = None,
     note: Annotated[str, typer.Option(help="Ghi chú cho người duyệt.")] = "",
+    attach: Annotated[Path | None, typer.Option(help="Ảnh hoặc tài liệu đi kèm.")] = None,
+    *,
+    edit: Annotated[bool, typer.Option("--edit", help="Sửa luôn tin đã gửi ấy.")] = False,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Thu hồi tin đã gửi ấy.")] = False,
 ) -> None:
     """Soạn một tin; chưa gửi gì cả.
 
@@ -62,29 +70,24 @@ def compose(  # noqa: PLR0913, PLR0917 - the fields of a draft
     Cuối tin luôn có nút “Dừng nhận tin”.
 
     Ví dụ:
-      donghanh broadcast compose --as 2 --text "Có lớp mới" --programme award
-      donghanh broadcast compose --as 2 --file tin.txt --link deadline.next
-      donghanh broadcast compose --as 2 --text "Đính chính" --correction-of 7
+      donghanh broadcast compose --as 2 --text "Có lớp mới" --kind enterprise
+      donghanh broadcast compose --as 2 --file tin.txt --attach moi.pdf
+      donghanh broadcast compose --as 2 --correction-of 7 --withdraw
     """
     from bot import desk
     from bot.clock import SystemClock
-    from bot.failures import explained
     from bot.operations import broadcasts
-    from bot.operations.broadcasts import Draft
     from bot.store import audiences
 
-    if bool(text) == (file is not None):
-        raise typer.BadParameter("cần đúng một: --text hoặc --file")
-    places = (tuple(province), tuple(commune))
-    people = audiences.Audience(
-        tuple(programme), *places, tuple(channel), (audiences.Stage(stage),) if stage else ()
-    )
-    with explained():
-        said = file.read_text(encoding="utf-8-sig") if file else text
-        choices = _links(link)
-    draft = Draft(said, choices, people, _here(send_at), _here(latest_at), correction_of, note)
-    actor, now = desk.acting(by), SystemClock().now()
-    number = desk.writing(lambda db: broadcasts.compose(db, draft, actor, now))
+    said = worded(text, file, needed=not withdraw)
+    changes = changing(correction_of, edit=edit, withdraw=withdraw)
+    wanted: dict[str, list[str]] = {"programmes": programme, "sectors": sector, "kinds": kind}
+    wanted |= {"provinces": province, "communes": commune, "channels": channel}
+    people = audiences.Audience.of_data(wanted | {"stages": [stage] if stage else []})
+    times, extra = (here(send_at), here(latest_at)), desk.attached(attach)
+    draft = broadcasts.Draft(said, links(link), people, *times, correction_of, note, extra, changes)
+    given = (draft, desk.acting(by), SystemClock().now())
+    number = desk.writing(lambda db: broadcasts.compose(db, *given))
     typer.echo(f"Đã soạn tin số {number}. Xem trước: donghanh broadcast preview {number}")
 
 
@@ -104,8 +107,11 @@ def preview(number: Number) -> None:
 
     by = desk.acting(None)
     found = desk.reading(lambda db: recipients.get(db, number, by))
+    if found.changes == "withdraw":
+        typer.echo(f"Thu hồi tin số {found.correction_of}; tin này không có nội dung.")
+        return
     with explained():
-        knowledge = _knowledge()
+        knowledge = desk.knowledge()
         channels = app.channels_for(desk.settings(), knowledge, SystemClock())
         names = [channel.name for channel in channels]
         shaped = recipients.rendered(found, knowledge, names, app.rendering(channels))
@@ -130,6 +136,8 @@ def audience(
     by = desk.acting(None)
     count, people = desk.reading(lambda db: recipients.meant(db, number, limit, by))
     typer.echo(f"Sẽ nhận: {count} người")
+    if others := desk.reading(lambda db: recipients.elsewhere(db, number, by)):
+        typer.echo(f"Ngoài ra {others} người ở kênh mà trợ lý không chạy; tin không tới họ")
     for each in people:
         name = each.enterprise or "(chưa gửi phiếu)"
         where = f"{each.conversation.channel} {each.conversation.id}"
@@ -145,7 +153,7 @@ def submit(number: Number, by: As) -> None:
     """
     from bot.operations import broadcasts
 
-    _act(broadcasts.submit, number, by, "đã gửi đi duyệt; người khác duyệt bằng “approve”")
+    act(broadcasts.submit, number, by, "đã gửi đi duyệt; người khác duyệt bằng “approve”")
 
 
 @cli.command(cls=Command)
@@ -164,7 +172,7 @@ def approve(
     """
     from bot.operations import broadcasts
 
-    _act(broadcasts.approve, number, by, "đã duyệt; trợ lý gửi khi tới giờ", count=count)
+    act(broadcasts.approve, number, by, "đã duyệt; trợ lý gửi khi tới giờ", count=count)
 
 
 @cli.command(cls=Command)
@@ -176,7 +184,7 @@ def start(number: Number, by: As) -> None:
     """
     from bot.operations import broadcasts
 
-    _act(broadcasts.start, number, by, "sẽ gửi ngay khi trợ lý chạy (trong giờ 07:30–20:00)")
+    act(broadcasts.start, number, by, "sẽ gửi ngay khi trợ lý chạy (trong giờ 07:30–20:00)")
 
 
 @cli.command(cls=Command)
@@ -216,7 +224,7 @@ def pause(number: Number, by: As) -> None:
     """
     from bot.operations import broadcasts
 
-    _act(broadcasts.pause, number, by, "đã tạm dừng")
+    act(broadcasts.pause, number, by, "đã tạm dừng")
 
 
 @cli.command(cls=Command)
@@ -229,7 +237,7 @@ def resume(number: Number, by: As, latest_at: Latest = None) -> None:
     """
     from bot.operations import broadcasts
 
-    _act(broadcasts.resume, number, by, "sẽ gửi tiếp", latest_at=_here(latest_at))
+    act(broadcasts.resume, number, by, "sẽ gửi tiếp", latest_at=here(latest_at))
 
 
 @cli.command(cls=Command)
@@ -241,14 +249,15 @@ def cancel(number: Number, by: As) -> None:
     """
     from bot.operations import broadcasts
 
-    _act(broadcasts.cancel, number, by, "đã huỷ")
+    act(broadcasts.cancel, number, by, "đã huỷ")
 
 
 @cli.command(cls=Command)
-def unsure(
+def unsure(  # noqa: PLR0913 - one decision and its conditions
     number: Number,
     by: Annotated[int | None, typer.Option("--as", help="Nhân sự quyết định.")] = None,
     only: Annotated[list[int], typer.Option(help="Chỉ dòng này (nêu được nhiều lần).")] = [],  # noqa: B006 - Typer's own way to say "several"
+    latest_at: Latest = None,
     *,
     count_as_sent: Annotated[bool, typer.Option("--count-as-sent", help="Coi như đã gửi.")] = False,
     send_again: Annotated[bool, typer.Option("--send-again", help="Gửi lại.")] = False,
@@ -260,6 +269,7 @@ def unsure(
     Ví dụ:
       donghanh broadcast unsure 3
       donghanh broadcast unsure 3 --send-again --only 1207 --as 1
+      donghanh broadcast unsure 3 --send-again --as 1 --only 1208 --only 1211
       donghanh broadcast unsure 3 --count-as-sent --as 1
     """
     from bot import desk
@@ -270,7 +280,8 @@ def unsure(
         raise typer.BadParameter("chọn một: --count-as-sent hoặc --send-again")
     actor, now = desk.acting(by), SystemClock().now()
     if count_as_sent or send_again:
-        decide = recipients.count_as_sent if count_as_sent else recipients.send_again
+        again = partial(recipients.send_again, latest_at=here(latest_at))
+        decide = recipients.count_as_sent if count_as_sent else again
         decided = desk.writing(lambda db: decide(db, number, actor, now, only))
         typer.echo(f"{decided} người: {'coi như đã gửi' if count_as_sent else 'sẽ gửi lại'}.")
         return
@@ -297,8 +308,8 @@ def results(
     typer.echo(f"Đã ghi {rows} người vào {target}")
 
 
-def _act(
-    act: Callable[..., Awaitable[Any]],
+def act(
+    does: Callable[..., Awaitable[Any]],
     number: int,
     by: int,
     done: str,
@@ -308,30 +319,21 @@ def _act(
     from bot.clock import SystemClock
 
     actor, now = desk.acting(by), SystemClock().now()
-    desk.writing(lambda db: act(db, number, by=actor, now=now, **given))
+    desk.writing(lambda db: does(db, number, by=actor, now=now, **given))
     typer.echo(f"Tin số {number}: {done}.")
 
 
-def _here(moment: datetime | None) -> datetime | None:
+def here(moment: datetime | None) -> datetime | None:
     from knowledge.clock import VIETNAM
 
     return moment.replace(tzinfo=VIETNAM) if moment else None
 
 
-def _knowledge() -> Any:  # noqa: ANN401 - imported only when needed
+def links(targets: list[str]) -> tuple[Any, ...]:
     from bot import desk
-    from bot.clock import SystemClock
-    from knowledge import load
-
-    found = desk.settings()
-    today = SystemClock().now().date()
-    return load(found.knowledge_folder, today=today, cache=found.cache_folder)
-
-
-def _links(targets: list[str]) -> tuple[Any, ...]:
-    from handlers.speech import links
+    from handlers import speech
 
     try:
-        return links(_knowledge(), targets) if targets else ()
+        return speech.links(desk.knowledge(), targets) if targets else ()
     except KeyError as error:
         raise typer.BadParameter(f"không có mục {error} trong tri thức") from None

@@ -1,7 +1,9 @@
 """Everything the bot says leaves through here: replies first, the rest when there is room.
 
 A row is claimed, committed, before its message is sent, and settled after. So a crash loses
-nothing, and can double at most the messages that were in flight at that moment.
+nothing, and can double at most the messages that were in flight at that moment. One transaction
+settles all that has ended since the last and claims what takes its place: with two of them, and a
+savepoint for each message, half as many left per second.
 """
 
 from __future__ import annotations
@@ -14,12 +16,12 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels import Channel, Gone, Later, Moved, Rejected, Unsure
+from bot.channels import Channel, Gone, Later, Moved, Payload, Rejected, Unsure
 from bot.clock import Clock
 from bot.pacing import Pacer, Patience
 from bot.store import deliveries
 from bot.store.database import Store
-from bot.store.deliveries import Due
+from bot.store.deliveries import Due, Taken
 from bot.store.errors import StoreFailed
 from handlers.conversation import Conversation, Reply
 
@@ -35,6 +37,7 @@ REPLY_ATTEMPTS = 2  # a reply that may have arrived goes once more
 SAY_NOW_SECONDS = 5.0
 
 Settle = Callable[[AsyncConnection], Awaitable[None]]
+Outcome = Taken | Settle  # most are taken, and those are settled as one
 
 
 class Delivery:
@@ -50,11 +53,20 @@ class Delivery:
         self._patience = Patience()
         self._in_flight = in_flight
         self._busy: set[str] = set()  # the addresses of what is in flight
+        self._ended: list[tuple[Due, Outcome]] = []  # what of it is still to be settled
         self._wake = asyncio.Event()
         self._drained_by: float | None = None
 
     def wake(self) -> None:
         self._wake.set()
+
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:
+        """See `bot.channels.Channel`."""
+        return self._channel.edited(payload, external_id)
+
+    def withdrawn(self, external_id: str) -> Payload | None:
+        """See `bot.channels.Channel`."""
+        return self._channel.withdrawn(external_id)
 
     def drain(self, seconds: float) -> None:
         """Let `run` end when the replies that are due have been sent, or after *seconds*.
@@ -75,9 +87,11 @@ class Delivery:
                     logger.exception("%s: the queue cannot be read", self._channel.name)
                     seconds = AFTER_STORE_FAILURE
                 if seconds is None:
-                    return
+                    break
                 if seconds:
                     await self._woken(seconds)
+        for row, outcome in self._ended:
+            await self._settle(row, outcome)
 
     async def say_now(self, conversation: Conversation, reply: Reply) -> None:
         """Try once to say that nothing can be kept. For when the store itself is the trouble."""
@@ -101,14 +115,23 @@ class Delivery:
         A settled row and `wake` cut the wait short.
         """
         now, steady = self._clock.now(), self._clock.steady()
-        drained_by, shut = self._drained_by, frozenset(self._busy)
+        drained_by, ended = self._drained_by, self._ended
         if drained_by is not None and steady >= drained_by:
             return None
+        shut = self._busy - {row.conversation.id for row, _ in ended}
         cooling = self._pacer.cooling(steady)
         free = self._in_flight - len(shut)
         room = min(free, self._pacer.room(steady, LOOK_AHEAD))
-        if room:
-            due = await self._claim(now, room, shut | cooling, replies_only=drained_by is not None)
+        if room or ended:
+            claim = partial(
+                deliveries.claim,
+                channel=self._channel.name,
+                now=now,
+                limit=room,
+                busy=shut | cooling,
+                replies_only=drained_by is not None,
+            )
+            due = await self._turn_over(claim)
             for row in due:
                 self._busy.add(row.conversation.id)
                 sending.create_task(self._deliver(row), name=f"delivery {row.id}")
@@ -119,23 +142,38 @@ class Delivery:
         at = await self._store.read(partial(deliveries.next_due, channel=self._channel.name))
         wait = self._next_look(now, steady, at)
         # Only a look that knew of the drain, with nothing in flight, can say that nothing is left.
-        if drained_by is None or shut:
+        if drained_by is None or shut or self._ended:
             return wait
         left = at is not None and at <= now and steady + wait < min(drained_by, steady + IDLE)
         return wait if left else None
 
-    async def _claim(
-        self, now: datetime, limit: int, shut: frozenset[str], *, replies_only: bool
+    async def _turn_over(
+        self, claim: Callable[[AsyncConnection], Awaitable[list[Due]]]
     ) -> list[Due]:
-        claim = partial(
-            deliveries.claim,
-            channel=self._channel.name,
-            now=now,
-            limit=limit,
-            busy=shut,
-            replies_only=replies_only,
-        )
-        return await self._store.write(claim)
+        """Settle what has ended and claim what takes its place, at once or not at all.
+
+        While the store fails, what has ended stays so and its addresses busy.
+        """
+        ended, self._ended = self._ended, []
+
+        async def work(db: AsyncConnection) -> list[Due]:
+            await deliveries.sent(db, [each for _, each in ended if isinstance(each, tuple)])
+            for _, outcome in ended:
+                if not isinstance(outcome, tuple):
+                    await outcome(db)
+            return await claim(db)
+
+        try:
+            due = await self._store.write(work)
+        except StoreFailed:
+            self._ended = ended + self._ended
+            raise
+        except Exception:
+            for row, outcome in ended:
+                await self._settle(row, outcome)
+            raise
+        self._busy -= {row.conversation.id for row, _ in ended}
+        return due
 
     def _next_look(self, now: datetime, steady: float, at: datetime | None) -> float:
         """Seconds until something can be claimed that could not at this look.
@@ -162,22 +200,30 @@ class Delivery:
             waiting.cancel()
 
     async def _deliver(self, row: Due) -> None:
-        """Send one claimed row and settle it; whatever happens, its address is free again."""
+        """Send one claimed row; what became of it waits for the next look."""
+        outcome = await self._sent(row)
+        self._ended.append((row, outcome))
+        self.wake()
+
+    async def _settle(self, row: Due, outcome: Outcome) -> None:
+        """Settle one row by itself; whatever happens, its address is free again."""
+        settle: Settle = (
+            (lambda db: deliveries.sent(db, [outcome])) if isinstance(outcome, tuple) else outcome
+        )
         try:
-            settle = await self._sent(row)
-            try:
-                await self._keep(settle)
-            except Exception as error:
-                logger.exception("delivery %d could not be settled as it should", row.id)
-                await self._keep(self._failed(row, repr(error)))
+            await self._keep(settle)
+        except Exception as error:
+            logger.exception("delivery %d could not be settled as it should", row.id)
+            await self._keep(self._failed(row, repr(error)))
         finally:
             self._busy.discard(row.conversation.id)
-            self.wake()
 
-    async def _sent(self, row: Due) -> Settle:
+    async def _sent(self, row: Due) -> Outcome:
         """Send one message in its slot; what is to be kept of it."""
         address = row.conversation.id
         steady = self._clock.steady()
+        if wait := self._pacer.wait(address, steady):
+            return self._postpone(row, timedelta(seconds=wait + MOMENT), counts=False)
         slot = self._pacer.take(address, steady)
         if slot > steady:
             await self._clock.sleep(slot - steady)
@@ -185,12 +231,21 @@ class Delivery:
             # Not tried yet, so it goes back: a crash during the halt must not make it unsure.
             return self._postpone(row, timedelta(0), counts=False)
         try:
-            external_id = await self._channel.send(address, row.payload)
+            external_id = await self._channel.send(address, self._shaped(row))
         except Exception as error:  # noqa: BLE001 - what is not the port's is logged there
             return self._refused(row, error)
         self._patience.sent(address)
-        now = self._clock.now()
-        return lambda db: deliveries.sent(db, row.id, external_id, now)
+        return row.id, external_id, self._clock.now()
+
+    def _shaped(self, row: Due) -> Payload:
+        """What is sent for a row: its words, or the change of its earlier message."""
+        if not row.earlier:
+            return row.payload
+        edits = bool(row.payload)
+        shaped = self.edited(row.payload, row.earlier) if edits else self.withdrawn(row.earlier)
+        if shaped is None:
+            raise Rejected("the channel cannot change what it sent")
+        return shaped
 
     def _refused(self, row: Due, error: Exception) -> Settle:
         address, now = row.conversation.id, self._clock.now()

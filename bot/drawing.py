@@ -18,15 +18,22 @@ MOST_DATA = 200_000  # bytes of JSON: what is drawn must fit into memory, whatev
 MOST_BYTES = 5 * 1024 * 1024  # half of what the narrowest platform takes for a picture
 
 
+Maker = Callable[[Mapping[str, Any]], bytes]
+NOTHING_LIVE: Mapping[str, Maker] = {}
+
+
 class NotDrawnError(Exception):
     """This data makes no file, and never will."""
 
 
-def draw(kind: str, content: Mapping[str, Any]) -> bytes:
-    """The file's bytes, at most `MOST_BYTES`. Raises NotDrawnError, whatever went wrong."""
+def draw(kind: str, content: Mapping[str, Any], live: Mapping[str, Maker] = NOTHING_LIVE) -> bytes:
+    """The file's bytes, at most `MOST_BYTES`. Raises NotDrawnError, whatever went wrong.
+
+    `live` makes the kinds of `attachments.LIVE`, from what is true at this moment.
+    """
     try:
         _check("data", len(json.dumps(content)), MOST_DATA)
-        made = MAKERS[kind](content)
+        made = (MAKERS.get(kind) or live[kind])(content)
         _check("file", len(made), MOST_BYTES)
     except NotDrawnError:
         raise
@@ -48,14 +55,25 @@ def _radar(content: Mapping[str, Any]) -> bytes:
     return pictures.radar(content["title"], axes, content["most"])
 
 
+def _bars(content: Mapping[str, Any]) -> bytes:
+    from bot import pictures
+
+    groups = [
+        (str(group["heading"]), [(str(bar["name"]), int(bar["value"])) for bar in group["bars"]])
+        for group in content["groups"]
+    ]
+    return pictures.bars(content["title"], groups)
+
+
 def _checklist(content: Mapping[str, Any]) -> bytes:
     from bot import documents
 
     return documents.checklist(content)
 
 
-MAKERS: Mapping[str, Callable[[Mapping[str, Any]], bytes]] = {
+MAKERS: Mapping[str, Maker] = {
     attachments.RADAR: _radar,
+    attachments.BARS: _bars,
     attachments.CHECKLIST: _checklist,
 }
 

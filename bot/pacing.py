@@ -20,7 +20,8 @@ class Pacer:
 
     def __init__(self, pace: Pace) -> None:
         self._gap = HEADROOM / pace.per_second
-        self._per_address = pace.per_address.total_seconds()
+        self._between = pace.between
+        self._counted_with = pace.counted_with
         self._next = 0.0
         self._halted_until = 0.0
         self._cool_at: dict[str, float] = {}
@@ -29,9 +30,13 @@ class Pacer:
         """Reserve the next slot for *address* and return when it is, *now* at the earliest."""
         slot = max(now, self._next)
         self._next = slot + self._gap
-        if self._per_address:
-            self._cool_at[address] = slot + self._per_address
+        if between := self._between(address).total_seconds():
+            self._cool_at[address] = self._cool_at[self._counted_with(address)] = slot + between
         return slot
+
+    def wait(self, address: str, now: float) -> float:
+        """Seconds until *address* may be written to: another may have used up their limit."""
+        return max(0.0, self._cool_at.get(self._counted_with(address), now) - now)
 
     def room(self, now: float, ahead: float) -> int:
         """How many slots are free from *now* until *ahead* seconds later."""

@@ -6,13 +6,19 @@ only what JSON can hold, and every word in it is already as a person reads it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-RADAR, CHECKLIST = "radar", "checklist"
-KINDS = (RADAR, CHECKLIST)
-PICTURES = frozenset({RADAR})  # shown in the chat itself; the others are documents
+RADAR, CHECKLIST, BARS = "radar", "checklist", "bars"
+LEADS = "leads"
+LIVE = frozenset({LEADS})  # made from the database when it is sent: its content names no person
+PICTURE, DOCUMENT = "picture", "document"
+STORED = frozenset({PICTURE, DOCUMENT})  # a file that staff chose: it carries the words itself
+KINDS = (RADAR, CHECKLIST, BARS)
+PICTURES = frozenset({RADAR, BARS, PICTURE})  # shown in the chat itself; the others are documents
+SHA256 = re.compile(r"[0-9a-f]{64}")
 NEEDED_AXES = 3  # fewer enclose nothing
 
 
@@ -45,6 +51,25 @@ class RadarContent(TypedDict):
     most: float
 
 
+class Bar(TypedDict):
+    name: str
+    value: int
+
+
+class BarGroup(TypedDict):
+    """Bars that are measured against each other, the first on top."""
+
+    heading: str
+    bars: list[Bar]
+
+
+class BarsContent(TypedDict):
+    """A picture: groups of bars, one below the other."""
+
+    title: str
+    groups: list[BarGroup]
+
+
 class Box(TypedDict):
     """Something to prepare. `notes` are lines of their own below the explanation."""
 
@@ -72,6 +97,18 @@ class ChecklistContent(TypedDict):
     day: str
 
 
+class StoredContent(TypedDict):
+    """The file whose bytes have this digest, in hexadecimal digits."""
+
+    sha256: str
+
+
+class LeadsContent(TypedDict):
+    """All enterprises as they are when it is sent; for the member of this number, 0 for nobody."""
+
+    staff: int
+
+
 def radar(name: str, content: RadarContent, *, caption: str, instead: str) -> Attachment:
     """A picture. `name` without its ending."""
     return Attachment(RADAR, f"{name}.png", caption, instead, content)
@@ -80,3 +117,18 @@ def radar(name: str, content: RadarContent, *, caption: str, instead: str) -> At
 def checklist(name: str, content: ChecklistContent, *, caption: str, instead: str) -> Attachment:
     """A Word document on A4. `name` without its ending."""
     return Attachment(CHECKLIST, f"{name}.docx", caption, instead, content)
+
+
+def bars(name: str, content: BarsContent, *, caption: str, instead: str) -> Attachment:
+    """A picture. `name` without its ending."""
+    return Attachment(BARS, f"{name}.png", caption, instead, content)
+
+
+def stored(kind: str, name: str, sha256: str) -> Attachment:
+    """A file of `STORED`. `name` with its ending."""
+    return Attachment(kind, name, "", "", StoredContent(sha256=sha256))
+
+
+def leads(name: str, content: LeadsContent, *, caption: str, instead: str) -> Attachment:
+    """A workbook of all enterprises. `name` without its ending."""
+    return Attachment(LEADS, f"{name}.xlsx", caption, instead, content)

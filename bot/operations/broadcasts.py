@@ -7,6 +7,7 @@ wait for a person. Whatever has not ended can be cancelled.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,16 +16,20 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.operations.refusals import NeedsAnother, NotFound, NotNow, Unfit, Why
-from bot.operations.rights import Actor, Right, allowed, note, roles_with
-from bot.store import audiences, staffing
+from bot.channels.text import written as in_words
+from bot.operations.refusals import NotFound, NotNow, Unfit, Why
+from bot.operations.rights import Actor, Right, allowed, need_another, note
+from bot.store import attached, audiences
 from bot.store import broadcasts as store
 from bot.store.announcing import opens_at
 from bot.store.audiences import EVERYBODY, Audience
 from bot.store.broadcasts import Broadcast
-from handlers.conversation import Choice
+from bot.store.columns import to_json
+from handlers.attachments import SHA256, STORED, Attachment
+from handlers.conversation import Choice, Reply
 
 LONGEST_TEXT: Final = 1_500  # one message on every channel, with its choices written out
+LONGEST_CAPTION: Final = 960  # with the choices written out: 1,024, less the one that opts out
 LONGEST_NOTE: Final = 500
 MOST_CHOICES: Final = 5
 IN_TIME: Final = timedelta(hours=24)  # until when it is still worth sending, if nobody says
@@ -43,6 +48,14 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Changes(StrEnum):
+    """What an announcement does to the messages of the one that it corrects."""
+
+    NOTHING = ""  # it is a message of its own
+    EDIT = "edit"
+    WITHDRAW = "withdraw"  # says nothing, so it has neither text nor choices
+
+
 WRITABLE: Final = (State.DRAFT, State.AWAITING)
 UNDER_WAY: Final = (State.SCHEDULED, State.RUNNING, State.PAUSED, State.HELD)
 ENDED: Final = (State.DONE, State.CANCELLED)
@@ -59,6 +72,23 @@ class Draft:
     latest_at: datetime | None = None  # None: a day after it may first go out
     correction_of: int | None = None
     note: str = ""
+    attachment: Attachment | None = None  # of `attachments.STORED`; the text stands under it
+    changes: Changes = Changes.NOTHING
+
+
+def draft_of(found: Broadcast) -> Draft:
+    """What is written by now, to be changed in parts."""
+    return Draft(
+        found.text,
+        found.choices,
+        found.audience,
+        found.send_at,
+        found.latest_at,
+        found.correction_of,
+        found.note,
+        found.attachment,
+        Changes(found.changes),
+    )
 
 
 async def compose(db: AsyncConnection, draft: Draft, by: Actor, now: datetime) -> int:
@@ -98,7 +128,7 @@ async def submit(db: AsyncConnection, number: int, by: Actor, now: datetime) -> 
     await allowed(db, by, Right.COMPOSE)
     found = await _standing(db, number, State.DRAFT)
     _times(found, now)
-    if not await audiences.count(db, found.audience, found.correction_of):
+    if not await audiences.count(db, found.audience, found.correction_of, found.changes):
         raise Unfit(Why.NOBODY)
     await store.change(
         db, number, state=State.AWAITING, written_by=_authors(found, by), submitted_at=now
@@ -121,20 +151,31 @@ async def send_back(
     await note(db, by, "send back", _about(number), now, after={"note": remark})
 
 
-async def approve(
-    db: AsyncConnection, number: int, count: int, by: Actor, now: datetime
+def digest(found: Broadcast) -> str:
+    """What stands for all that an approver looks at: changed in anything, it is another one."""
+    told = {**_as_told(found), "state": "", "times": [str(found.send_at), str(found.latest_at)]}
+    told |= {"of": found.correction_of, "changes": found.changes}
+    return hashlib.sha256(to_json(told).encode()).hexdigest()[:10]
+
+
+async def approve(  # noqa: PLR0913 - what is approved, by whom, and what they saw
+    db: AsyncConnection, number: int, count: int, by: Actor, now: datetime, *, seen: str = ""
 ) -> Broadcast:
     """Let it go out when its time comes; `count` is how many people the approver was shown.
 
-    Raises NotAllowed, NotFound, NotNow; Unfit where the audience has another size by now or the
-    time has passed; NeedsAnother for who had a hand in it, while anybody else could approve.
+    `seen` is the `digest` of what they looked at, where that may be a while ago.
+
+    Raises NotAllowed, NotFound, NotNow; Unfit where it or the size of its audience is another by
+    now or the time has passed; NeedsAnother for who had a hand in it, while there is anybody else.
     """
     await allowed(db, by, Right.APPROVE)
     found = await _standing(db, number, State.AWAITING)
+    if seen and seen != digest(found):
+        raise Unfit(Why.CHANGED_SINCE)
     alone = by.staff in found.written_by
     if alone:
-        await _nobody_else(db, by)
-    real = await audiences.count(db, found.audience, found.correction_of)
+        await need_another(db, by, Right.APPROVE, found.submitted_at)
+    real = await audiences.count(db, found.audience, found.correction_of, found.changes)
     if real != count:
         raise Unfit(Why.COUNT, now=real, said=count)
     send_at, latest_at = _times(found, now)
@@ -149,7 +190,7 @@ async def approve(
         latest_at=latest_at,
     )
     told = {"people": count, "send_at": str(send_at), "latest_at": str(latest_at)}
-    only = {"self_approved": "nobody else may approve"} if alone else {}
+    only = {"self_approved": "nobody else is on the staff"} if alone else {}
     await note(db, by, "approve", _about(number), now, after=told | only)
     return await _get(db, number)
 
@@ -223,16 +264,23 @@ async def _standing(db: AsyncConnection, number: int, *needed: State) -> Broadca
 async def _written(db: AsyncConnection, draft: Draft) -> dict[str, Any]:
     """The columns that hold a draft."""
     text = draft.text.strip()
-    if not 0 < len(text) <= LONGEST_TEXT:
+    if draft.changes is Changes.WITHDRAW:
+        if text or draft.choices:
+            raise Unfit(Why.SAYS_NOTHING)
+    elif not 0 < len(text) <= LONGEST_TEXT:
         raise Unfit(Why.TEXT, most=LONGEST_TEXT, now=len(text))
     if len(draft.choices) > MOST_CHOICES:
         raise Unfit(Why.CHOICES, most=MOST_CHOICES)
+    if draft.attachment is not None:
+        _check_file(draft.attachment, Reply(text, draft.choices, numbered=False))
     if len(draft.note) > LONGEST_NOTE:
         raise Unfit(Why.NOTE, most=LONGEST_NOTE)
     if draft.correction_of is not None:
-        wrong = await _standing(db, draft.correction_of, *ENDED)
-        if not await audiences.count(db, EVERYBODY, wrong.id):
-            raise Unfit(Why.NOT_RECEIVED, number=wrong.id)
+        await _correctable(db, draft.correction_of, draft.changes)
+    elif draft.changes:
+        raise Unfit(Why.NOTHING_TO_CHANGE)
+    if draft.changes and draft.attachment is not None:
+        raise Unfit(Why.WITHOUT_FILE)
     audience = draft.audience if draft.correction_of is None else EVERYBODY
     return {
         "text": text,
@@ -242,7 +290,28 @@ async def _written(db: AsyncConnection, draft: Draft) -> dict[str, Any]:
         "latest_at": draft.latest_at,
         "correction_of": draft.correction_of,
         "note": draft.note,
+        "attachment": attached.kept(draft.attachment),
+        "changes": draft.changes,
     }
+
+
+async def _correctable(db: AsyncConnection, number: int, changes: Changes) -> None:
+    wrong = await _standing(db, number, *ENDED)
+    words_in_file = changes is Changes.EDIT and wrong.attachment is not None
+    if words_in_file or (changes and wrong.changes == Changes.WITHDRAW):
+        raise Unfit(Why.NOTHING_TO_CHANGE)
+    if not await audiences.count(db, EVERYBODY, wrong.id, changes):
+        raise Unfit(Why.NOTHING_TO_CHANGE if changes else Why.NOT_RECEIVED, number=wrong.id)
+
+
+def _check_file(attachment: Attachment, said: Reply) -> None:
+    """Raises Unfit for what no store of ours made, and for words too long to stand under it."""
+    digest = str(attachment.content.get("sha256"))
+    if attachment.kind not in STORED or not SHA256.fullmatch(digest):
+        raise Unfit(Why.FILE)
+    units = len(in_words(said).encode("utf-16-le", "replace")) // 2
+    if units > LONGEST_CAPTION:
+        raise Unfit(Why.CAPTION, most=LONGEST_CAPTION, now=units)
 
 
 def _times(found: Broadcast, now: datetime) -> tuple[datetime, datetime]:
@@ -259,17 +328,6 @@ def _authors(found: Broadcast, by: Actor) -> list[int | None]:
     return list(dict.fromkeys([*found.written_by, by.staff]))
 
 
-async def _nobody_else(db: AsyncConnection, by: Actor) -> None:
-    roles = roles_with(Right.APPROVE)
-    others = [
-        member.name
-        for member in await staffing.everyone(db)
-        if member.active and member.role in roles and member.id != by.staff
-    ]
-    if others:
-        raise NeedsAnother(Why.FOUR_EYES, approvers=others)
-
-
 def _told(written: Mapping[str, Any]) -> dict[str, Any]:
     """A draft as the audit tells it."""
     times = {name: str(written[name] or "") for name in ("send_at", "latest_at")}
@@ -281,6 +339,7 @@ def _as_told(found: Broadcast) -> dict[str, Any]:
         "text": found.text,
         "choices": [[choice.label, choice.action] for choice in found.choices],
         "audience": found.audience.as_data(),
+        "attachment": attached.kept(found.attachment),
         "state": found.state,
     }
 

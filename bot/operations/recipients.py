@@ -10,11 +10,12 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
-from bot.operations.broadcasts import State
-from bot.operations.refusals import NotAllowed, NotFound, NotNow, Why
+from bot.operations.broadcasts import Changes, State
+from bot.operations.refusals import NotAllowed, NotFound, NotNow, Unfit, Why
 from bot.operations.rights import Actor, Right, allowed, note
 from bot.store import audiences, deliveries, staffing
 from bot.store import broadcasts as store
+from bot.store.announcing import opens_at
 from bot.store.audiences import Audience, Person
 from bot.store.broadcasts import Broadcast, Counts, Result
 from bot.store.schema import STATES
@@ -43,7 +44,8 @@ def message(broadcast: Broadcast, knowledge: Knowledge) -> Reply:
     Its choices have no numbers: those of the conversation's own last menu stay good.
     """
     stop = command(knowledge, "stop", "choice.stop_news")
-    return Reply(broadcast.text, (*broadcast.choices, stop), numbered=False)
+    choices = (*broadcast.choices, stop)
+    return Reply(broadcast.text, choices, numbered=False, attachment=broadcast.attachment)
 
 
 async def count(db: AsyncConnection, audience: Audience, by: Actor) -> int:
@@ -58,11 +60,17 @@ async def meant(
     """Who will receive it: how many in all, and the first `limit`. Raises NotAllowed, NotFound."""
     await allowed(db, by, Right.COMPOSE if by.staff else Right.EXPORT)
     found = await get(db, number, by)
-    meant_for = (found.audience, found.correction_of)
+    received = (found.correction_of, found.changes)
     return (
-        await audiences.count(db, *meant_for),
-        await audiences.people(db, meant_for[0], limit, meant_for[1]),
+        await audiences.count(db, found.audience, *received),
+        await audiences.people(db, found.audience, limit, *received),
     )
+
+
+async def elsewhere(db: AsyncConnection, number: int, by: Actor) -> int:
+    """Count who is meant and not reached: their channel does not run. Raises as `get` does."""
+    found = await get(db, number, by)
+    return await audiences.elsewhere(db, found.audience, found.correction_of, found.changes)
 
 
 async def get(db: AsyncConnection, number: int, by: Actor) -> Broadcast:
@@ -83,9 +91,14 @@ async def newest(db: AsyncConnection, limit: int, by: Actor) -> Sequence[Broadca
 async def test(  # noqa: PLR0913, PLR0917 - what is said, by whom, and who shapes it
     db: AsyncConnection, number: int, knowledge: Knowledge, render: Render, by: Actor, now: datetime
 ) -> None:
-    """Send it to oneself, exactly as the others would receive it. Raises NotAllowed, NotFound."""
+    """Send it to oneself, exactly as the others would receive it.
+
+    Raises NotAllowed, NotFound, and Unfit for a withdrawal.
+    """
     await allowed(db, by, Right.COMPOSE)
     found = await get(db, number, by)
+    if found.changes == Changes.WITHDRAW:
+        raise Unfit(Why.SAYS_NOTHING)
     member = await staffing.member(db, by.staff or 0)
     if member is None:
         raise NotAllowed(Why.NO_RIGHT, right=Right.COMPOSE)
@@ -135,20 +148,31 @@ async def count_as_sent(
     return decided
 
 
-async def send_again(
-    db: AsyncConnection, number: int, by: Actor, now: datetime, only: Collection[int] = ()
+async def send_again(  # noqa: PLR0913 - who gets it again, by whose decision, until when
+    db: AsyncConnection,
+    number: int,
+    by: Actor,
+    now: datetime,
+    only: Collection[int] = (),
+    *,
+    latest_at: datetime | None = None,
 ) -> int:
     """Decide that the unsure get it (perhaps again), all or `only` these rows; return how many.
 
     One that was done runs again. Three attempts per person are the end, here too. Raises
-    NotAllowed, NotFound, and NotNow where none is unsure or the broadcast was cancelled.
+    NotAllowed, NotFound, NotNow where none is unsure or the broadcast was cancelled, and Unfit
+    where it is late and no later time is given.
     """
     await allowed(db, by, Right.APPROVE)
     found = await get(db, number, by)
     if found.state == State.CANCELLED:
         raise NotNow(Why.STATE, number=number, state=State.CANCELLED, needed=(State.DONE,))
+    latest = latest_at or found.latest_at
+    if latest is None or latest <= opens_at(now):
+        raise Unfit(Why.LATE, latest_at=latest)
     decided = await store.send_again(db, number, only, now)
     await _decided(db, number, decided, "send again", by, now)
+    await store.change(db, number, latest_at=latest)
     if found.state == State.DONE:
         await store.change(db, number, state=State.RUNNING, ended_at=None, watched_from=now)
     return decided

@@ -22,6 +22,7 @@ from bot.store.staff_schema import RUNNING
 from knowledge.clock import VIETNAM
 
 LANE: Final = 2
+NOTHING_EARLIER: Final = "nothing to change"  # the earlier message is not known any more
 QUIET_FROM: Final = time(20, 0)
 QUIET_UNTIL: Final = time(7, 30)
 NEVER: Final = datetime(9999, 1, 1, tzinfo=VIETNAM)
@@ -32,13 +33,18 @@ _NOW = bindparam("now", type_=schema.UtcTime)
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A row that may be sent now, with what its broadcast says on its channel."""
+    """A row that may be sent now, with what its broadcast says on its channel.
+
+    `earlier` is the platform's id for the message that it changes, and empty where it changes none;
+    with nothing in the payload that message is withdrawn.
+    """
 
     id: int
     conversation: str
     payload: Payload
     attempts: int
     created_at: datetime
+    earlier: str = ""
 
 
 def opens_at(now: datetime) -> datetime:
@@ -71,7 +77,7 @@ ON_ITS_DAY = or_(
     _delivery.c.due_at >= bindparam("reminders_since"),
 )
 _RUNNING = (
-    select(_broadcast.c.id, _broadcast.c.payloads)
+    select(_broadcast.c.id, _broadcast.c.payloads, _broadcast.c.changes, _broadcast.c.correction_of)
     .where(RUNNING, or_(_broadcast.c.latest_at.is_(None), _broadcast.c.latest_at > _NOW))
     .order_by(_broadcast.c.started_at, _broadcast.c.id)
 )
@@ -109,6 +115,18 @@ _WAITING = (
     .order_by(_delivery.c.ready_at, _delivery.c.id)
     .limit(bindparam("most"))
 )
+_corrected = _delivery.alias("corrected")
+_EARLIER = (
+    select(_corrected.c.external_id)
+    .where(
+        _corrected.c.broadcast == bindparam("of_corrected"),
+        _corrected.c.channel == _delivery.c.channel,
+        _corrected.c.conversation == _delivery.c.conversation,
+        _corrected.c.state == schema.literal("sent"),
+    )
+    .scalar_subquery()
+)
+_CHANGING = _WAITING.add_columns(func.coalesce(_EARLIER, "").label("earlier"))
 _FORBID = (
     update(_delivery)
     .where(_delivery.c.id == bindparam("of_id"), schema.PENDING)
@@ -137,13 +155,15 @@ async def ready(
         if payload is None:
             continue
         where = {"of_broadcast": broadcast.id, "of_channel": channel, "now": now}
+        waiting = _CHANGING if broadcast.changes else _WAITING
+        where |= {"of_corrected": broadcast.correction_of} if broadcast.changes else {}
         while len(found) < limit:
             some = where | {"busy": [*busy, *found], "most": limit - len(found)}
-            rows = (await db.execute(_WAITING, some)).all()
-            struck = [_struck(row, now) for row in rows if row.forbidden]
+            rows = (await db.execute(waiting, some)).all()
+            struck = [_struck(row, why, now) for row in rows if (why := _why_not(row))]
             if struck:
                 await db.execute(_FORBID, struck)
-            found |= {row.conversation: _as(row, payload) for row in rows if not row.forbidden}
+            found |= {row.conversation: _as(row, payload) for row in rows if not _why_not(row)}
             if not struck:
                 break
     return list(found.values())
@@ -158,9 +178,15 @@ async def next_ready(db: AsyncConnection, channel: str) -> datetime | None:
     return min((each for each in moments if each is not None), default=None)
 
 
-def _struck(row: Any, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - a row
-    return {"of_id": row.id, "why": row.forbidden, "now": now}
+def _why_not(row: Any) -> str:  # noqa: ANN401 - a row
+    """Why nothing may leave for this person; empty where it may."""
+    return str(row.forbidden) or ("" if getattr(row, "earlier", "-") else NOTHING_EARLIER)
+
+
+def _struck(row: Any, why: str, now: datetime) -> dict[str, Any]:  # noqa: ANN401 - a row
+    return {"of_id": row.id, "why": why, "now": now}
 
 
 def _as(row: Any, payload: Payload) -> Recipient:  # noqa: ANN401 - a row
-    return Recipient(row.id, row.conversation, payload, row.attempts, row.created_at)
+    earlier = getattr(row, "earlier", "")
+    return Recipient(row.id, row.conversation, payload, row.attempts, row.created_at, earlier)

@@ -1,7 +1,8 @@
 """Whom an announcement is for, as a value and as SQL.
 
 Whatever else is asked for, only people who want announcements and can be reached are meant.
-Programme, province and commune must all be found in one submission that was not withdrawn.
+Programme, sector, kind, province and commune must all be found in one submission that was not
+withdrawn.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import schema
+from bot.store import instance, schema
 from handlers.conversation import Conversation
 
 _person, _submission, _delivery = schema.conversation, schema.submission, schema.delivery
@@ -31,11 +32,16 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"  # took back all that they sent
 
 
+ENTERPRISE: Final = "enterprise"  # the kind of those whose form names one; other kinds are agencies
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """A choice of people; within a field any of its values, an empty field asks nothing."""
 
     programmes: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     provinces: tuple[str, ...] = ()
     communes: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
@@ -66,8 +72,13 @@ class Person:
     tax_code: str
 
 
-def conditions(audience: Audience, received: int | None = None) -> list[ColumnElement[bool]]:
-    """Say in SQL, about `schema.conversation`, who is meant; with `received`, of its recipients."""
+def conditions(
+    audience: Audience, received: int | None = None, changes: str = ""
+) -> list[ColumnElement[bool]]:
+    """Say in SQL, about `schema.conversation`, who is meant; with `received`, of its recipients.
+
+    With `changes` only of those whose message can be named again, so that it can be changed.
+    """
     found: list[ColumnElement[bool]] = [_person.c.subscribed, _person.c.reachable]
     if audience.channels:
         found.append(_person.c.channel.in_(audience.channels))
@@ -76,23 +87,58 @@ def conditions(audience: Audience, received: int | None = None) -> list[ColumnEl
     if audience.stages:
         found.append(or_(*(_STAGES[stage] for stage in audience.stages)))
     if received is not None:
-        found.append(_received(received))
+        found.append(_received(received, *([_NAMED] if changes else [])))
     return found
 
 
-async def count(db: AsyncConnection, audience: Audience, received: int | None = None) -> int:
-    """Count the people whom an announcement would go to at this moment."""
-    chosen = select(func.count()).select_from(_person).where(*conditions(audience, received))
-    return int(await db.scalar(chosen) or 0)
+async def count(
+    db: AsyncConnection, audience: Audience, received: int | None = None, changes: str = ""
+) -> int:
+    """Count the people whom an announcement would go to at this moment: on channels that run."""
+    return await _count(db, *conditions(audience, received, changes), *await _running(db))
+
+
+async def elsewhere(
+    db: AsyncConnection, audience: Audience, received: int | None = None, changes: str = ""
+) -> int:
+    """Count those of the audience whom it would not reach, since their channel does not run."""
+    unreached = [not_(each) for each in await _running(db)]
+    if not unreached:
+        return 0
+    return await _count(db, *conditions(audience, received, changes), *unreached)
+
+
+async def communes(db: AsyncConnection, limit: int) -> Sequence[str]:
+    """Name the communes of the submissions, the most frequent first."""
+    commune = _values["commune"].as_string()
+    found = (
+        select(commune)
+        .where(_submission.c.withdrawn_at.is_(None), commune != "")
+        .group_by(commune)
+        .order_by(func.count().desc(), commune)
+        .limit(limit)
+    )
+    return (await db.scalars(found)).all()
+
+
+async def channels(db: AsyncConnection) -> Sequence[str]:
+    """Name the channels that people have written on."""
+    return (
+        await db.scalars(select(_person.c.channel).distinct().order_by(_person.c.channel))
+    ).all()
 
 
 async def people(
-    db: AsyncConnection, audience: Audience, limit: int, received: int | None = None
+    db: AsyncConnection,
+    audience: Audience,
+    limit: int,
+    received: int | None = None,
+    changes: str = "",
 ) -> Sequence[Person]:
     """List the first `limit` of them, in the order of sending."""
     chosen = (
         select(_person.c.channel, _person.c.conversation)
-        .where(*conditions(audience, received))
+        .where(*conditions(audience, received, changes), *await _running(db))
         .order_by(_person.c.channel, _person.c.conversation)
         .limit(limit)
         .subquery()
@@ -131,6 +177,15 @@ def persons(rows: Sequence[Row[Any]]) -> list[Person]:
     return list(found.values())
 
 
+async def _count(db: AsyncConnection, *meant: ColumnElement[bool]) -> int:
+    return int(await db.scalar(select(func.count()).select_from(_person).where(*meant)) or 0)
+
+
+async def _running(db: AsyncConnection) -> list[ColumnElement[bool]]:
+    names = await instance.channels(db)
+    return [] if names is None else [_person.c.channel.in_(names)]
+
+
 def _own() -> ColumnElement[bool]:
     return and_(
         _submission.c.channel == _person.c.channel,
@@ -148,6 +203,12 @@ def _of_submission(audience: Audience) -> list[ColumnElement[bool]]:
         listed = _values["programmes"].as_string()
         quoted = (json.dumps(each) for each in audience.programmes)
         found.append(or_(*(listed.contains(each, autoescape=True) for each in quoted)))
+    if audience.sectors:
+        found.append(_values["sector"].as_string().in_(audience.sectors))
+    if audience.kinds:
+        agency = _values["agency_kind"].as_string().in_(audience.kinds)
+        named = _submission.c.enterprise.is_not(None)
+        found.append(or_(agency, named) if ENTERPRISE in audience.kinds else agency)
     if audience.provinces:
         found.append(_values["province"].as_string().in_(audience.provinces))
     if audience.communes:
@@ -155,12 +216,16 @@ def _of_submission(audience: Audience) -> list[ColumnElement[bool]]:
     return found
 
 
-def _received(broadcast: int) -> ColumnElement[bool]:
+_NAMED: Final = _delivery.c.external_id != schema.literal("")
+
+
+def _received(broadcast: int, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
         _delivery.c.broadcast == broadcast,
         _delivery.c.channel == _person.c.channel,
         _delivery.c.conversation == _person.c.conversation,
         _delivery.c.state == schema.literal("sent"),
+        *more,
     )
 
 

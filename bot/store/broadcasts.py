@@ -28,9 +28,10 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
-from bot.store import announcing, audiences, schema
+from bot.store import announcing, attached, audiences, schema
 from bot.store.audiences import Audience, Person
 from bot.store.deliveries import MAX_ATTEMPTS
+from handlers.attachments import Attachment
 from handlers.conversation import Choice, Conversation
 
 CHUNK: Final = 5_000  # people looked at per transaction, so that turns wait some 50 ms at most
@@ -56,6 +57,7 @@ class Broadcast:
     reason: str
     made_by: int
     written_by: tuple[int, ...]
+    submitted_at: datetime | None
     approved_by: int | None
     self_approved: bool
     send_at: datetime | None
@@ -63,7 +65,9 @@ class Broadcast:
     started_at: datetime | None
     watched_from: datetime | None
     ended_at: datetime | None
+    attachment: Attachment | None
     payloads: Mapping[str, Payload]
+    changes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,7 @@ async def fan_out(
     last = (await db.execute(_LAST_OF_CHUNK, start)).one_or_none()
     bounds = [_AFTER, *([_UP_TO] if last else [])]
     where = start | ({"last_channel": last.channel, "last_conversation": last[1]} if last else {})
-    meant = audiences.conditions(broadcast.audience, broadcast.correction_of)
+    meant = audiences.conditions(broadcast.audience, broadcast.correction_of, broadcast.changes)
     chosen = select(
         _person.c.channel,
         _person.c.conversation,
@@ -327,6 +331,7 @@ def _read(row: Row[Any]) -> Broadcast:
         reason=row.reason,
         made_by=row.made_by,
         written_by=tuple(row.written_by),
+        submitted_at=row.submitted_at,
         approved_by=row.approved_by,
         self_approved=row.self_approved,
         send_at=row.send_at,
@@ -334,5 +339,7 @@ def _read(row: Row[Any]) -> Broadcast:
         started_at=row.started_at,
         watched_from=row.watched_from,
         ended_at=row.ended_at,
+        attachment=attached.read(row.attachment),
         payloads=row.payloads,
+        changes=row.changes,
     )

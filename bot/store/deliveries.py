@@ -7,7 +7,7 @@ they are due; a row that was postponed keeps its place, and those behind it wait
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -34,6 +34,7 @@ from handlers.conversation import Conversation
 
 MAX_ATTEMPTS: Final = 3  # per recipient, ever
 GAVE_UP: Final = f"gave up after {MAX_ATTEMPTS} attempts"
+Taken = tuple[int, str, datetime]  # a row, the platform's id for its message, and when
 # A reply that was on its way when the process was killed may never have left it: three kills in a
 # row lost 3 answers in 40 kills. Given up is only one that seems to be what ends the process.
 MAX_RECOVERIES: Final = 20
@@ -43,7 +44,7 @@ _delivery = schema.delivery
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A row to be sent now. `attempts` includes the one that this claim begins."""
+    """A row to be sent now. `attempts` includes this one; `earlier` see `announcing.Recipient`."""
 
     id: int
     conversation: Conversation
@@ -51,6 +52,7 @@ class Due:
     payload: Payload
     attempts: int
     created_at: datetime
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,14 @@ def _first_of_its_address() -> ColumnElement[bool]:
 
 
 def _settled(state: str) -> dict[str, Any]:
-    """Close a row; one whose person was erased meanwhile is blanked in the same moment."""
+    """Close a row; what is of staff, or of a person erased meanwhile, is blanked with it."""
     erased = _delivery.c.erase_as.is_not(None)
     blank = schema.literal("")
     return {
         "state": state,
         "reason": case((erased, blank), else_=bindparam("why")),
         "external_id": case((erased, blank), else_=bindparam("platform_id")),
-        "payload": case((erased, schema.literal("{}")), else_=_delivery.c.payload),
+        "payload": case((erased | schema.AT_DESK, schema.literal("{}")), else_=_delivery.c.payload),
         "conversation": func.coalesce(_delivery.c.erase_as, _delivery.c.conversation),
         "erase_as": null(),
         "settled_at": bindparam("now", type_=schema.UtcTime),
@@ -230,17 +232,18 @@ async def claim(  # noqa: PLR0913 - what may go out now, and each of these is a 
             if len(chosen) < limit:
                 chosen.setdefault(row.conversation, _due(channel, row.kind, row))
     if not replies_only:
-        left = limit - len(chosen)
-        for each in await announcing.ready(db, channel, now, left, [*busy, *chosen]):
-            chosen[each.conversation] = _due(channel, "broadcast", each)
+        for each in await announcing.ready(db, channel, now, limit - len(chosen), [*busy, *chosen]):
+            chosen[each.conversation] = _due(channel, "broadcast", each, each.earlier)
     if chosen:
         await db.execute(_CLAIM, {"ids": [row.id for row in chosen.values()]})
     return list(chosen.values())
 
 
-async def sent(db: AsyncConnection, id: int, external_id: str, now: datetime) -> None:  # noqa: A002 - the column's word
-    """Settle a row that the platform took. Settled rows stay as they are, here and below."""
-    await db.execute(_SENT, _closing(id, "", now) | {"platform_id": external_id})
+async def sent(db: AsyncConnection, taken: Iterable[Taken]) -> None:
+    """Settle what the platform took. Settled rows stay as they are, here and below."""
+    rows = [_closing(row, "", at) | {"platform_id": found} for row, found, at in taken]
+    if rows:
+        await db.execute(_SENT, rows)
 
 
 async def failed(db: AsyncConnection, id: int, reason: str, now: datetime) -> None:  # noqa: A002 - the column's word
@@ -259,10 +262,8 @@ async def postpone(db: AsyncConnection, id: int, until: datetime, *, counts: boo
     With `counts` the attempt was made, and after the last one the row fails; without, it is given
     back.
     """
-    if counts:
-        given_up = await db.execute(_GIVE_UP, _closing(id, GAVE_UP, until))
-        if given_up.rowcount:
-            return
+    if counts and (await db.execute(_GIVE_UP, _closing(id, GAVE_UP, until))).rowcount:
+        return
     await db.execute(_POSTPONE, {"of_id": id, "until": until, "back": 0 if counts else 1})
 
 
@@ -332,9 +333,9 @@ async def counts(db: AsyncConnection) -> Mapping[str, Mapping[str, int]]:
     return table
 
 
-def _due(channel: str, kind: str, row: Any) -> Due:  # noqa: ANN401 - a row, or an announcement's
+def _due(channel: str, kind: str, row: Any, earlier: str = "") -> Due:  # noqa: ANN401 - a row, or an announcement's
     address = Conversation(channel, row.conversation)
-    return Due(row.id, address, kind, row.payload, row.attempts + 1, row.created_at)
+    return Due(row.id, address, kind, row.payload, row.attempts + 1, row.created_at, earlier)
 
 
 def _of(conversation: Conversation) -> dict[str, Any]:

@@ -121,7 +121,24 @@ broadcast = Table(
     Column("watched_from", UtcTime),  # since when failures count: its start, or its last resume
     Column("ended_at", UtcTime),
     Column("payloads", JSON, nullable=False),
+    Column(
+        "changes", Text, nullable=False, server_default=""
+    ),  # 'edit' or 'withdraw', what it corrects
     CheckConstraint(f"state IN {BROADCAST_STATES}", name="state"),
 )
 RUNNING = broadcast.c.state == literal("running")
 Index("ix_broadcast_running", broadcast.c.started_at, broadcast.c.id, sqlite_where=RUNNING)
+
+# Who watches an announcement: `post` is the message that is edited, `edit` its latest change.
+broadcast_watch = Table(
+    "broadcast_watch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("broadcast", ForeignKey("broadcast.id"), nullable=False),
+    Column("post", ForeignKey("delivery.id"), nullable=False),
+    Column("edit", ForeignKey("delivery.id")),
+    Column("words", Text, nullable=False),  # what it says by now
+    Column("ended_at", UtcTime),
+)
+WATCHED = broadcast_watch.c.ended_at.is_(None)
+Index("ix_broadcast_watch_open", broadcast_watch.c.id, sqlite_where=WATCHED)

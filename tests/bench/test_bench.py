@@ -37,5 +37,11 @@ def test_memory(knowledge: Knowledge) -> None:
 
 
 def test_sending(tmp_path: Path) -> None:
-    with telegram.telegram() as server:
-        assert asyncio.run(sending.send(server, 20, tmp_path)) > 0
+    with sending.crowd(20) as server:
+        ours = asyncio.run(sending.send(server, 20, tmp_path))
+        theirs = [asyncio.run(act(server, 20)) for act in (sending.library, sending.bare)]
+    assert all(rate.wall > 0 for rate in (ours, *theirs))
+
+
+def test_an_audience_is_fixed(tmp_path: Path) -> None:
+    assert asyncio.run(sending.fan_out(50, tmp_path)) > 0

@@ -13,6 +13,7 @@ from bot.channels import Pace
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.engine import Engine
+from bot.house import House
 from bot.store.database import Store
 from handlers.conversation import Conversation, Incoming
 from knowledge.entries import Knowledge
@@ -28,13 +29,9 @@ async def turns(knowledge: Knowledge, count: int, folder: Path) -> list[Seconds]
     store = await Store.open(folder / "bench.db")
     clock = SystemClock()
     channel = FakeChannel(FakeClock(), pace=Pace(1000.0, timedelta(0)))
-    engine = Engine(
-        store,
-        lambda: knowledge,
-        {"telegram": Delivery(store, channel, clock)},
-        lambda _, reply: channel.render(reply),
-        clock,
-    )
+    ways_out = {"telegram": Delivery(store, channel, clock)}
+    house = House(store, lambda: knowledge, ways_out, lambda _, reply: channel.render(reply), clock)
+    engine = Engine(house)
     entries = knowledge.entries.values()
     asked = [variant for entry in entries for variant in entry.variants]
     found = []

@@ -22,7 +22,7 @@ from tests.knowledge import guidance
 
 def test_every_kind_is_drawn() -> None:
     assert set(MAKERS) == set(attachments.KINDS)
-    assert attachments.PICTURES.issubset(attachments.KINDS)
+    assert attachments.PICTURES.issubset({*attachments.KINDS, *attachments.STORED})
 
 
 async def test_drawings_wait_for_each_other() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels import Pace
+from bot.channels.telegram.channel import TelegramPace
 from bot.pacing import LONGEST_EXTRA, Pacer, Patience
 
 FREE = Pace(25.0, timedelta(seconds=1))
@@ -66,6 +67,18 @@ def test_an_address_cools_for_its_time_and_is_then_forgotten() -> None:
     assert pacer.cooling(1.2) == {"b"}
     assert pacer.cooling(1.5) == frozenset()
     assert pacer.cool_at() is None
+
+
+def test_the_topics_of_a_group_have_its_twenty_a_minute_together() -> None:
+    pacer = Pacer(TelegramPace(25.0, timedelta(seconds=1)))
+    now, taken = 0.0, []
+    for number in range(400):
+        topic = f"-100/{number % 3}"
+        now += pacer.wait(topic, now)
+        taken.append(pacer.take(topic, now))
+    assert max(sum(at <= other < at + 60 for other in taken) for at in taken) == 20
+    assert len(taken) >= 0.97 * 20 * taken[-1] / 60
+    assert pacer.wait("1", now) == 0
 
 
 def test_patience_doubles_only_for_who_is_refused_while_others_get_through() -> None:

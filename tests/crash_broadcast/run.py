@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from tempfile import gettempdir
-from typing import BinaryIO, Final
+from signal import SIGKILL, SIGTERM
+from typing import Final
 
 from bot.clock import SystemClock
-from tests.crash_broadcast.bot import program
+from tests.crash_broadcast.bot import Lives, lives
 from tests.crash_broadcast.office import TEXT, Office
 from tests.crash_broadcast.server import IN_DOUBT, Telegram, telegram
+from tests.shipped import lend_cache, shipped
 
 IN_FLIGHT: Final = 4
 BUSY: Final = 75
@@ -48,7 +50,7 @@ class Report:
 
 @dataclass(slots=True)
 class Run:
-    """The parts of a run, and the one process that lives at a time."""
+    """The parts of a run, and the one bot that lives at a time."""
 
     telegram: Telegram
     office: Office
@@ -56,34 +58,20 @@ class Run:
     moved: float  # seconds from the machine's clock to the bot's
     chance: Random
     report: Report
-    log: BinaryIO  # what the lives of the bot wrote to standard error
+    lives: Lives
 
     def now(self) -> datetime:
         return SystemClock().now() + timedelta(seconds=self.moved)
 
-    async def start(self) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            *program(self.moved),
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=self.log,
-        )
-        assert process.stdout is not None
-        line = await process.stdout.readline()
-        if line != b"built\n":
-            raise RuntimeError(f"the bot did not start: {Path(self.log.name).read_text()[-2000:]}")  # noqa: ASYNC240 - a small file, and nothing else runs
-        return process
-
     async def live_and_die(self, between: int) -> None:
         """One life, ended by SIGKILL after up to `between` more messages."""
-        process = await self.start()
+        await self.lives.begin()
         if self.chance.randrange(HURRIED):
             await self.telegram.sent(self.chance.randint(1, between), PATIENCE)
-        await self.kill(process)
+        await self.kill()
 
-    async def kill(self, process: asyncio.subprocess.Process) -> None:
-        process.kill()
-        await process.wait()
+    async def kill(self) -> None:
+        await self.lives.end(SIGKILL)
         report = self.report
         doubtful = self.office.counts()["sending"]
         report.kills += 1
@@ -97,22 +85,22 @@ class Run:
             return
         self.report.pauses += 1
         before = (await self.telegram.copies(TEXT)).total()
-        process = await self.start()
+        await self.lives.begin()
         # any update will do: the answer shows that the queue was looked at
         await self.telegram.ask("users", id=42, started=True)
         await self.telegram.ask("act", person=42, act="types", text="xin chào")
         answered = await self.telegram.sent(1, PATIENCE)
         after = (await self.telegram.copies(TEXT)).total()
-        await self.kill(process)
+        await self.kill()
         self.report.check("paused, it does not answer people", kept=answered)
         self.report.check("paused, it still announces", kept=before == after)
         await self.office.resume(self.now())
 
     async def second_process(self) -> None:
         """The real command line on the same database, beside the running bot: it must refuse."""
-        process = await self.start()
+        await self.lives.begin()
         second = await asyncio.create_subprocess_exec(
-            *(program(self.moved)[0], "-m", "bot", "run"),
+            *(sys.executable, "-m", "bot", "run"),
             env=self.environment,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -120,17 +108,15 @@ class Run:
         code = await second.wait()
         self.report.check(f"a second process ended with {code}", kept=code == BUSY)
         self.report.refused += 1
-        await self.kill(process)
+        await self.kill()
 
     async def to_the_end(self) -> None:
         """A last life that may finish; a hold is looked at and lifted, as staff would."""
         while True:
-            process = await self.start()
+            await self.lives.begin()
             while (state := self.office.state()) not in {"done", "held"}:  # noqa: ASYNC110 - another process's file
                 await asyncio.sleep(0.1)
-            process.terminate()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), PATIENCE)
+            await asyncio.wait_for(self.lives.end(SIGTERM), PATIENCE)
             if state == "done":
                 return
             await self.office.resume(self.now())
@@ -155,18 +141,12 @@ class Run:
         report.check("the audit is broken", kept=(await self.office.audited()).broken_at is None)
 
 
-def share_cache(folder: Path) -> None:
-    """Let all runs use one compiled index: it takes ten seconds to make and is not on trial."""
-    shared = Path(gettempdir()) / "donghanh-crash-cache"
-    shared.mkdir(exist_ok=True)
-    (folder / "cache").symlink_to(shared, target_is_directory=True)
-
-
 async def run(folder: Path, *, chats: int, kills: int, seed: int) -> Report:
     """Broadcast to `chats` with `kills` random kills and every trouble; say how it went."""
     chance = Random(seed)  # noqa: S311 - reproducible, not secret
     began = asyncio.get_running_loop().time()
-    share_cache(folder)
+    shipped()
+    lend_cache(folder)  # to compile is not on trial
     async with telegram() as server, AsyncExitStack() as stack:
         now = SystemClock().now()
         moved = (now.replace(hour=9, minute=0) - now).total_seconds()
@@ -180,7 +160,8 @@ async def run(folder: Path, *, chats: int, kills: int, seed: int) -> Report:
         }
         office, report = Office(folder / "donghanh.db"), Report(chats)
         log = stack.enter_context((folder / "bot.log").open("ab"))
-        whole = Run(server, office, environment, moved, chance, report, log)
+        bots = await stack.enter_async_context(lives(moved, environment, log))
+        whole = Run(server, office, environment, moved, chance, report, bots)
         everybody = await server.people(chats)
         await office.prepare(everybody, whole.now())
         await server.leave(chance.sample(everybody, chats * 3 // 100))

@@ -21,6 +21,7 @@ from bot.store.database import Store
 from bot.store.deliveries import Due
 from handlers.conversation import Conversation
 from knowledge.clock import VIETNAM
+from tests.new_database import new_database
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(path)
+    store = await Store.open(new_database(path))
     yield store
     await store.close()
 
@@ -117,7 +118,7 @@ async def claim(store: Store, now: datetime = DAY, limit: int = 10) -> list[Due]
 async def sent(store: Store, rows: list[Due], now: datetime = DAY) -> list[str]:
     """Settle rows as sent; to whom they went."""
     for row in rows:
-        await store.write(partial(deliveries.sent, id=row.id, external_id="x", now=now))
+        await store.write(partial(deliveries.sent, taken=[(row.id, "x", now)]))
     return sorted(row.conversation.id for row in rows)
 
 

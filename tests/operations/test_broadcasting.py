@@ -14,12 +14,14 @@ from bot.broadcasting import Broadcasting
 from bot.channels import Later, Pace, Payload, Rejected
 from bot.channels.telegram import rendering
 from bot.delivery import Delivery
+from bot.house import House
 from bot.operations import broadcasts, course, recipients
-from bot.operations.broadcasts import LONGEST_TEXT, MOST_CHOICES, Draft, State
+from bot.operations.broadcasts import LONGEST_TEXT, MOST_CHOICES, Changes, Draft, State
 from bot.store import audiences
 from handlers.conversation import Choice, Reply
 from tests.bot.conftest import saying
 from tests.doubles import START, FakeChannel, FakeClock, WatchedStore
+from tests.new_database import new_database
 from tests.operations.conftest import LAN, MINH, ROLES, approved, do, found, subscribe, take_in
 
 WORDS = saying({"choice.stop_news": "Dừng nhận tin"})
@@ -28,7 +30,7 @@ MANY = tuple(f"{number:03}" for number in range(60))
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[WatchedStore]:
-    store = await WatchedStore.open(tmp_path / "donghanh.db")
+    store = await WatchedStore.open(new_database(tmp_path / "donghanh.db"))
     for actor, role in ROLES.items():
         await take_in(store, f"staff {actor.staff}", role)
     yield store
@@ -56,7 +58,7 @@ async def process(
         return channel.render(reply)
 
     way_out = Delivery(office, channel, clock)
-    runner = Broadcasting(office, lambda: WORDS, {channel.name: way_out}, render, clock)
+    runner = Broadcasting(House(office, lambda: WORDS, {channel.name: way_out}, render, clock))
     async with asyncio.TaskGroup() as tasks:
         parts = [tasks.create_task(way_out.run()), tasks.create_task(runner.run())]
         yield
@@ -92,14 +94,14 @@ async def test_it_begins_at_its_time_and_not_before(
     office: WatchedStore, channel: FakeChannel, clock: FakeClock
 ) -> None:
     await subscribe(office, *MANY)
-    await approved(office, Draft("tin", send_at=START + timedelta(hours=2)), now=START)
+    await approved(office, Draft("tin", send_at=START + timedelta(minutes=20)), now=START)
     async with process(office, channel, clock):
-        await clock.pass_by(7_190)
+        await clock.pass_by(1_190)
         assert channel.sent == []
         await clock.pass_by(60)
 
     assert people(channel) == list(MANY)
-    assert min(message.at for message in channel.sent) >= 7_200
+    assert min(message.at for message in channel.sent) >= 1_200
 
 
 async def test_the_night_interrupts_a_long_one(office: WatchedStore, clock: FakeClock) -> None:
@@ -158,10 +160,10 @@ async def test_an_outage_only_delays(
 ) -> None:
     channel.answers["030"].extend([Later(timedelta(seconds=5), "busy")] * 5)
     await subscribe(office, *MANY)
-    channel.down_until = 600.0
+    channel.down_until = 200.0
     await approved(office, Draft("tin"), now=START)
     async with process(office, channel, clock):
-        await clock.pass_by(3600)
+        await clock.pass_by(600)
 
     assert people(channel) == list(MANY)
 
@@ -259,3 +261,25 @@ async def test_a_test_goes_to_oneself_exactly_as_the_others_will_get_it(
         await clock.pass_by(5)
 
     assert [(sent.address, sent.text) for sent in channel.sent] == [("staff 2", "Hạn nộp hồ sơ")]
+
+
+@pytest.mark.parametrize("changes", [Changes.EDIT, Changes.WITHDRAW])
+async def test_what_was_sent_is_changed_where_the_channel_can_and_nothing_new_is_said(
+    office: WatchedStore, channel: FakeChannel, clock: FakeClock, changes: Changes
+) -> None:
+    await subscribe(office, *MANY)
+    wrong = await approved(office, Draft("tin sai"), now=START)
+    async with process(office, channel, clock):
+        await clock.pass_by(60)
+    text = "tin đúng" if changes is Changes.EDIT else ""
+    draft = Draft(text, correction_of=wrong, changes=changes)
+    number = await approved(office, draft, now=clock.now())
+    async with process(office, channel, clock):
+        await clock.pass_by(60)
+
+    later = channel.sent[len(MANY) :]
+    assert [each.changes for each in channel.sent[: len(MANY)]] == [""] * len(MANY)
+    ids = {each.address: str(place) for place, each in enumerate(channel.sent[: len(MANY)], 1)}
+    assert {each.address: each.changes for each in later} == ids
+    assert {each.text for each in later} == {text}
+    assert await state(office, number) == State.DONE

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
@@ -67,13 +70,39 @@ def test_an_announcement_goes_from_its_draft_to_its_hour(office: Run, tmp_path: 
     assert "chờ giờ gửi" in office("broadcast", "status", "1")
     assert "Hạn nộp là 30/11" in office("broadcast", "status")
     office("broadcast", "results", "1", str(tmp_path / "r.xlsx"))
+    (noted,) = (tmp_path / "acts").glob("*.json")
+    assert json.loads(noted.read_text("utf-8"))["act"] == "export"
     office("broadcast", "cancel", "1", "--as", "2")
     assert "đã huỷ" in office("broadcast", "status", "1")
 
 
+def test_what_was_sent_is_edited_or_withdrawn_only_by_name(office: Run, database: Path) -> None:
+    office("broadcast", "compose", "--as", "1", "--text", "tin sai")
+    withdraw = ("broadcast", "compose", "--as", "1", "--withdraw")
+    office(*withdraw, code=2)
+    office(*withdraw, "--correction-of", "1", "--text", "lời", code=2)
+    office(*withdraw, "--correction-of", "1", "--edit", code=2)
+    assert "bản nháp" in office(*withdraw, "--correction-of", "1", code=FAILED)
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE broadcast SET state = 'done', started_at = made_at")
+        db.execute(
+            "INSERT INTO delivery (channel, conversation, kind, lane, state, payload, due_at,"
+            " ready_at, created_at, external_id, broadcast)"
+            " VALUES ('telegram', '77', 'broadcast', 2, 'sent', '{}', 0, 0, 0, '5', 1)"
+        )
+
+    office(*withdraw, "--correction-of", "1")
+    assert "Sẽ nhận: 1 người" in office("broadcast", "audience", "2")
+    assert "Thu hồi tin số 1" in office("broadcast", "preview", "2")
+    assert "(thu hồi tin số 1)" in office("broadcast", "status")
+    edit = ("broadcast", "compose", "--as", "1", "--correction-of", "1", "--edit")
+    office(*edit, "--text", "tin đúng")
+    assert "Sẽ nhận: 1 người" in office("broadcast", "audience", "3")
+
+
 def test_a_refusal_is_a_sentence_and_an_exit_code(office: Run) -> None:
-    office("broadcast", "compose", "--as", "2", "--text", "tin")
-    office("broadcast", "submit", "1", "--as", "2")
+    office("broadcast", "compose", "--as", "1", "--text", "tin")
+    office("broadcast", "submit", "1", "--as", "1")
 
     assert "Không có tin số 9" in office("broadcast", "status", "9", code=FAILED)
     assert "không phải 3" in office(
@@ -81,6 +110,33 @@ def test_a_refusal_is_a_sentence_and_an_exit_code(office: Run) -> None:
     )
     assert "duy nhất" in office("staff", "end", "2", code=FAILED)
     assert "bản nháp" not in office("broadcast", "pause", "1", "--as", "1", code=FAILED)
+
+
+def test_a_document_goes_along_until_it_is_taken_away(office: Run, tmp_path: Path) -> None:
+    paper = tmp_path / "Thư mời.pdf"
+    paper.write_bytes(b"%PDF-1.7")
+    with_paper = ("--as", "1", "--attach", str(paper))
+    office("broadcast", "compose", "--text", "Mời họp", *with_paper)
+    assert "Thư mời.pdf" in office("broadcast", "preview", "1")
+    office("broadcast", "edit", "1", "--as", "1", "--text", "Mời họp sớm")
+    assert "Thư mời.pdf" in office("broadcast", "preview", "1")
+
+    office("broadcast", "edit", "1", "--as", "1", "--no-attach")
+    assert "Thư mời.pdf" not in office("broadcast", "preview", "1")
+    office("broadcast", "edit", "1", *with_paper)
+    assert "Thư mời.pdf" in office("broadcast", "preview", "1")
+    office("broadcast", "edit", "1", "--no-attach", *with_paper, code=2)
+
+
+def test_a_file_that_is_not_sent_is_refused_in_words(office: Run, tmp_path: Path) -> None:
+    paper = tmp_path / "a.pdf"
+    given = ("broadcast", "compose", "--as", "1", "--attach", str(paper), "--text")
+    assert "không có tệp" in office(*given, "tin", code=FAILED)
+    paper.write_bytes(b"MZ a program")
+    assert "đúng nội dung" in office(*given, "tin", code=FAILED)
+    paper.write_bytes(b"%PDF-1.7")
+    assert "tối đa 960" in office(*given, "x" * 1_000, code=FAILED)
+    assert "tin số" not in office("broadcast", "status").lower()
 
 
 def test_beside_a_running_bot_one_may_look_and_not_write(office: Run, database: Path) -> None:
@@ -138,3 +194,22 @@ def test_a_refusal_fills_its_words() -> None:
     refused = Refused(Why.FOUR_EYES, approvers=["Lan", "Minh"])
 
     assert desk.said(refused).endswith("Lan, Minh.")
+
+
+def test_a_draft_is_tried_sent_back_and_changed_in_parts(
+    office: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office("broadcast", "compose", "--as", "1", "--text", "Lớp ngày 27/11", "--note", "gấp")
+    office("broadcast", "test", "1", "--as", "1", code=2)
+    monkeypatch.setenv("DONGHANH_TELEGRAM_TOKEN", "123456:TEST-TOKEN")
+    office("broadcast", "test", "1", "--as", "1")
+    office("broadcast", "submit", "1", "--as", "1")
+    office("broadcast", "send-back", "1", "--as", "2", "--note", "Ghi rõ giờ")
+    office("broadcast", "edit", "1", "--as", "1", code=2)
+    office("broadcast", "edit", "1", "--as", "1", "--text", "Lớp 8h ngày 27/11")
+
+    with closing(sqlite3.connect(database)) as connection:
+        (kept,) = connection.execute("SELECT text, note, state FROM broadcast")
+        (tried,) = connection.execute("SELECT conversation, kind FROM delivery")
+    assert kept == ("Lớp 8h ngày 27/11", "Ghi rõ giờ", "draft")
+    assert tried == ("1", "staff")

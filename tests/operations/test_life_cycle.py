@@ -29,6 +29,8 @@ from bot.store.announcing import opens_at
 from bot.store.database import Store
 from handlers.conversation import Conversation
 from handlers.effects import Subscribe
+from tests.effort import examples
+from tests.new_database import new_database
 from tests.operations.conftest import (
     CONSOLE,
     DAY,
@@ -56,7 +58,7 @@ class Life(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.loop = asyncio.Runner()
         self.path = Path(self.folder.name) / "life.db"
-        self.store = self.loop.run(Store.open(self.path))
+        self.store = self.loop.run(Store.open(new_database(self.path)))
         self.now = DAY
         self.authors: set[Actor] = set()
         self.expected = State.DRAFT
@@ -224,11 +226,11 @@ class Life(RuleBasedStateMachine):
         """Telegram took it and said so, or nobody knows whether it did."""
         if self.flying:
             row = self.flying.pop()
-            settle: Any = partial(deliveries.unsure, reason="lost")
+            settle: Any = partial(deliveries.unsure, id=row.id, reason="lost", now=self.now)
             if arrives:
                 self.copies[row.conversation.id] += 1
-                settle = partial(deliveries.sent, external_id="x")
-            self.loop.run(self.store.write(partial(settle, id=row.id, now=self.now)))
+                settle = partial(deliveries.sent, taken=[(row.id, "x", self.now)])
+            self.loop.run(self.store.write(settle))
 
     @rule()
     def crash(self) -> None:
@@ -260,5 +262,5 @@ class Life(RuleBasedStateMachine):
         assert counts.of("sending") == len(self.flying)
 
 
-Life.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+Life.TestCase.settings = settings(max_examples=examples(8), stateful_step_count=30, deadline=None)
 TestLife = Life.TestCase
