@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +14,8 @@ from bot.failures import explained, typed
 from bot.terminal import Command, Group
 
 if TYPE_CHECKING:
+    from bot.lead_book import Book
+    from bot.lead_import import Row
     from bot.store.leads import Lead
     from knowledge.entries import Knowledge
 
@@ -62,7 +64,8 @@ def leads_export(
 ) -> None:
     """Xuất danh sách doanh nghiệp ra .xlsx hoặc .csv (mở được bằng Excel).
 
-    Mỗi dòng một người liên hệ của một doanh nghiệp. Tệp có dữ liệu cá nhân: giữ như giữ hồ sơ.
+    Mỗi dòng một người liên hệ của một doanh nghiệp. Tệp .xlsx còn có các trang doanh nghiệp, người
+    liên hệ, phiếu, nhật ký trạng thái, ghi chú và biểu đồ. Tệp có dữ liệu cá nhân: giữ như hồ sơ.
 
     Ví dụ:
       donghanh leads export dang-ky.xlsx
@@ -73,19 +76,85 @@ def leads_export(
     with explained():
         typed(lead_list.writer_of, target)
         found, knowledge = _found_leads(form, programme, since)
-        rows = lead_list.export(found, knowledge, target)
+        everyone = not (form or programme or since)
+        only = None if everyone else {lead.tax_code for lead in found}
+        rows = lead_list.export(found, knowledge, target, _tables(knowledge, only))
         print(f"Đã ghi {len(found)} doanh nghiệp, {rows} người liên hệ vào {target}")
+
+
+@cli.command("import", cls=Command)
+def leads_import(
+    source: Annotated[Path, typer.Argument(help="Tệp .xlsx hoặc .csv của cơ quan.")],
+    by: Annotated[
+        int | None, typer.Option("--as", help="Làm với tư cách nhân sự số này (ghi vào nhật ký).")
+    ] = None,
+    *,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Ghi thật; không có thì chỉ xem trước.")
+    ] = False,
+) -> None:
+    """Nhận danh sách doanh nghiệp của cơ quan từ .xlsx hoặc .csv.
+
+    In từng dòng: mới, đã có, hay không hợp lệ vì sao; chưa ghi gì cho tới khi thêm --apply (khi ấy
+    cần dừng trợ lý trước). Cần cột “Mã số thuế” và “Tên doanh nghiệp”; nhận thêm người liên hệ,
+    chức vụ, điện thoại, thư điện tử, tỉnh, xã phường; thứ tự và dấu tuỳ ý. Chạy lại không nhân
+    đôi. Ai có trong danh sách cũng không vì thế mà nhận tin nhắn.
+
+    Ví dụ:
+      donghanh leads import danh-sach.xlsx
+      donghanh leads import danh-sach.xlsx --apply
+    """
+    from bot import desk, lead_import
+    from bot.clock import SystemClock
+    from bot.operations import lead_listing
+
+    with explained():
+        sheet = typed(lead_import.opened, source)
+        knowledge, actor = _knowledge(), desk.acting(by)
+    if not apply:
+        rows = desk.reading(lambda db: lead_listing.preview(db, sheet, knowledge, actor))
+        _show_rows(rows, sheet.ignored)
+        typer.echo("Đây là bản xem trước, chưa ghi gì. Thêm --apply để ghi.")
+        return
+    now = SystemClock().now()
+    taken = desk.writing(lambda db: lead_listing.take_in(db, sheet, knowledge, actor, now))
+    _show_rows(taken.rows, sheet.ignored)
+    typer.echo(f"Đã ghi; thêm {taken.people} người liên hệ.")
+
+
+def _show_rows(rows: Sequence[Row], ignored: Sequence[str]) -> None:
+    from bot.lead_import import Verdict, counts
+
+    words = {Verdict.NEW: "mới", Verdict.EXISTING: "đã có", Verdict.INVALID: "không hợp lệ"}
+    for row in rows:
+        told = (f"dòng {row.number}", words[row.verdict], row.tax_code, row.name, row.remark)
+        typer.echo("\t".join(told).rstrip())
+    if ignored:
+        typer.echo(f"Cột không dùng: {', '.join(ignored)}")
+    typer.echo(", ".join(f"{words[each]}: {count}" for each, count in counts(rows).items()))
 
 
 def _found_leads(
     form: str, programme: str, since: datetime | None
 ) -> tuple[Sequence[Lead], Knowledge]:
     from bot import lead_list
+    from bot.settings import read
+
+    knowledge = _knowledge()
+    wanted = typed(lead_list.wanted, knowledge, form, programme, since)
+    return lead_list.read(read().database, wanted), knowledge
+
+
+def _knowledge() -> Knowledge:
     from bot.clock import SystemClock
     from bot.settings import read
     from knowledge import load
 
     settings, today = read(), SystemClock().now().date()
-    knowledge = load(settings.knowledge_folder, today=today, cache=settings.cache_folder)
-    wanted = typed(lead_list.wanted, knowledge, form, programme, since)
-    return lead_list.read(settings.database, wanted), knowledge
+    return load(settings.knowledge_folder, today=today, cache=settings.cache_folder)
+
+
+def _tables(knowledge: Knowledge, only: Collection[str] | None) -> Book:
+    from bot import desk, lead_tables
+
+    return desk.reading(lambda db: lead_tables.read(db, knowledge, only))

@@ -1,8 +1,7 @@
 """Registrations as officers read them: on the screen, in Excel, in a CSV file.
 
-Every cell is one line of text. What people typed must not be calculated when the file is opened
-(OWASP ASVS 5.0, 1.2.10): an .xlsx cell is written as a string whatever it holds, and a .csv value
-that begins like a formula gets an apostrophe.
+Every cell is one line of text (`bot.lead_book`). A .csv value that begins like a formula gets an
+apostrophe, so that it is not calculated when the file is opened.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import Any, Final, TextIO
 
+from bot.lead_book import Book, Table, cell, write
 from bot.store.database import Readers
 from bot.store.leads import ACTIVE, Contact, Lead, Wanted, leads
 from handlers.fields import shown
@@ -24,12 +23,8 @@ from knowledge.answers import DATE
 from knowledge.clock import VIETNAM
 from knowledge.entries import Field, Form, Knowledge
 
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
-
-MAX_CELL: Final = 32_767  # characters, Excel's own limit; more and the cell is dropped
-NARROWEST, WIDEST = 8, 50  # characters
+SHEET: Final = "Đăng ký"
+NOTHING: Final = Book({})
 PROGRAMMES: Final = "programmes"  # the field of a form that names the programmes of interest
 
 _CONTACT: Final = (
@@ -50,20 +45,8 @@ _COURSE: Final = (
 )
 _BRIEF: Final = ("tax_code", "enterprise", "contact", "phone", PROGRAMMES, "last", "state")
 _PHONE: Final = Field("phone", "phone", "", "")
-# Control characters, half characters, what XML cannot hold, and marks that turn text around.
-_UNSAFE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028-\u202e\u2066-\u2069]+"
-)
 # A line quoted for commas is cut at ";" where that is the list separator of Windows.
 _FORMULA: Final = re.compile(r"(^|;)(?=[\s'\"]*[=+\-@＝＋－＠])")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Labels by column, and rows that have a text for each column."""
-
-    labels: Mapping[str, str]
-    rows: Sequence[Mapping[str, str]]
 
 
 def wanted(knowledge: Knowledge, form: str, programme: str, since: datetime | None) -> Wanted:
@@ -87,7 +70,7 @@ def wanted(knowledge: Knowledge, form: str, programme: str, since: datetime | No
 def read(database: Path, which: Wanted) -> Sequence[Lead]:
     """The leads of a database, whether a bot is running on it or not.
 
-    Raises FileNotFoundError where there is none yet, and StoreFailed.
+    Raises FileNotFoundError where there is none yet, and what `Readers` raises.
     """
     if not database.exists():
         raise FileNotFoundError(database)
@@ -95,7 +78,7 @@ def read(database: Path, which: Wanted) -> Sequence[Lead]:
 
 
 async def _read(database: Path, which: Wanted) -> Sequence[Lead]:
-    readers = Readers(database)
+    readers = Readers.beside(database)
     try:
         return await readers.read(lambda db: leads(db, which))
     finally:
@@ -112,7 +95,8 @@ def table(found: Sequence[Lead], knowledge: Knowledge) -> Table:
 def show(found: Sequence[Lead], knowledge: Knowledge, out: TextIO) -> None:
     """Print the columns that one looks up: a table on a terminal, else lines with tabs."""
     whole = table(found, knowledge)
-    labels = {column: whole.labels[column] for column in _BRIEF if column in whole.labels}
+    looked_up = (*_BRIEF, *_seated(found, knowledge))
+    labels = {column: whole.labels[column] for column in looked_up if column in whole.labels}
     lines = [[row[column] for column in labels] for row in whole.rows]
     if not out.isatty():
         out.writelines("\t".join(line) + "\n" for line in [list(labels.values()), *lines])
@@ -128,8 +112,12 @@ def show(found: Sequence[Lead], knowledge: Knowledge, out: TextIO) -> None:
     Console(file=out).print(shown_table)
 
 
-def export(found: Sequence[Lead], knowledge: Knowledge, target: Path) -> int:
-    """Write *target*, by its suffix, whole or not at all; return the count of rows.
+def export(
+    found: Sequence[Lead], knowledge: Knowledge, target: Path, beside: Book = NOTHING
+) -> int:
+    """Write *target*, by its suffix, whole or not at all; return the count of its first rows.
+
+    Tables and charts *beside* follow in a workbook; a .csv file has no room for them.
 
     Raises OSError, and ValueError, with a sentence for whoever typed it, for another suffix.
     """
@@ -137,14 +125,14 @@ def export(found: Sequence[Lead], knowledge: Knowledge, target: Path) -> int:
     whole = table(found, knowledge)
     part = target.with_name(f"{target.name}.part")
     try:
-        part.write_bytes(writer(whole))
+        part.write_bytes(writer(Book({SHEET: whole, **beside.sheets}, beside.charts)))
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return len(whole.rows)
 
 
-def writer_of(target: Path) -> Callable[[Table], bytes]:
+def writer_of(target: Path) -> Callable[[Book], bytes]:
     """What writes this kind of file. Raises ValueError as `export` does."""
     writer = _WRITERS.get(target.suffix.lower())
     if writer is None:
@@ -163,6 +151,12 @@ def _details(found: Sequence[Lead], knowledge: Knowledge) -> dict[str, str]:
     return {**details, **gone}
 
 
+def _seated(found: Sequence[Lead], knowledge: Knowledge) -> list[str]:
+    """The questions whose answers have a place in a line."""
+    fields = (field for form in _forms(found, knowledge) for field in form.fields)
+    return [each.id for each in fields if any(o.seats is not None for o in each.options)]
+
+
 def _forms(found: Sequence[Lead], knowledge: Knowledge) -> list[Form]:
     names = dict.fromkeys(name for lead in found for name in lead.forms)
     return [knowledge.forms[name] for name in names if name in knowledge.forms]
@@ -173,7 +167,11 @@ def _rows(
 ) -> Iterator[Mapping[str, str]]:
     forms = _forms([lead], knowledge)
     fields = {field.id: field for form in reversed(forms) for field in form.fields}
-    values = {name: _shown(fields.get(name), lead.values.get(name), knowledge) for name in details}
+    values = {
+        name: _shown(fields.get(name), lead.values.get(name), knowledge)
+        + _place(fields.get(name), lead.values.get(name), lead.places.get(name))
+        for name in details
+    }
     labels = {form.id: form.label for form in forms}
     course = {
         "forms": ", ".join(labels.get(name, name) for name in lead.forms),
@@ -193,7 +191,7 @@ def _rows(
             "channel": contact.channel,
         }
         cells = {**person, **values, **course}
-        yield {column: _cell(text) for column, text in cells.items()}
+        yield {column: cell(text) for column, text in cells.items()}
 
 
 def _without_enterprise(lead: Lead, forms: Sequence[Form]) -> list[Contact]:
@@ -214,44 +212,23 @@ def _shown(field: Field | None, value: Any, knowledge: Knowledge) -> str:  # noq
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _place(field: Field | None, value: object, place: int | None) -> str:
+    """Whether there is a seat, where seats are counted."""
+    option = next((each for each in field.options if each.id == value), None) if field else None
+    if option is None or option.seats is None or place is None:
+        return ""
+    if place > option.seats:
+        return f" – chờ, thứ {place - option.seats}"
+    return f" – có chỗ, thứ {place}/{option.seats}"
+
+
 def _day(moment: datetime) -> str:
     return moment.astimezone(VIETNAM).strftime(DATE)
 
 
-def _cell(text: str) -> str:
-    return _UNSAFE.sub(" ", text).strip()[:MAX_CELL]
-
-
-def _xlsx(whole: Table) -> bytes:
-    import xlsxwriter  # type: ignore[import-untyped]
-
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("Đăng ký")
-        text = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
-        head = book.add_format({"bold": True, "valign": "top", "text_wrap": True, "bottom": 1})
-        for number, (column, label) in enumerate(whole.labels.items()):
-            cells = [row[column] for row in whole.rows]
-            widest = max(map(len, (label, *cells)))
-            sheet.set_column(number, number, min(max(widest + 2, NARROWEST), WIDEST), text)
-            _fill(sheet, number, [label], head, start=0)
-            _fill(sheet, number, cells, text, start=1)
-        last_row, last_column = len(whole.rows), len(whole.labels) - 1
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last_row, last_column)
-        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last_row + 1}"})
-    return content.getvalue()
-
-
-def _fill(
-    sheet: Worksheet, column: int, cells: Sequence[str], style: Format, *, start: int
-) -> None:
-    """Write strings, never `write`: it makes formulas and links of what looks like them."""
-    for row, cell in enumerate(cells, start=start):
-        sheet.write_string(row, column, cell, style)
-
-
-def _csv(whole: Table) -> bytes:
+def _csv(book: Book) -> bytes:
+    """The first table only: a .csv file holds one."""
+    whole = next(iter(book.sheets.values()))
     content = io.StringIO()
     writer = csv.writer(content)
     writer.writerow(whole.labels.values())
@@ -260,4 +237,4 @@ def _csv(whole: Table) -> bytes:
     return content.getvalue().encode("utf-8-sig")
 
 
-_WRITERS: Final[Mapping[str, Callable[[Table], bytes]]] = {".xlsx": _xlsx, ".csv": _csv}
+_WRITERS: Final[Mapping[str, Callable[[Book], bytes]]] = {".xlsx": write, ".csv": _csv}

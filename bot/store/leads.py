@@ -6,8 +6,9 @@ is listed without its people: they took back their consent to be called.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,7 +39,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One enterprise and what was registered for it; of several values the newest counts."""
+    """One enterprise and what was registered for it; of several values the newest counts.
+
+    `places` says of each value that is a text the how-manieth it is among all who gave it in that
+    form and did not withdraw, first come first.
+    """
 
     tax_code: str
     enterprise: str
@@ -48,6 +53,7 @@ class Lead:
     first_at: datetime
     last_at: datetime
     state: str
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +115,33 @@ async def leads(db: AsyncConnection, wanted: Wanted = EVERY) -> Sequence[Lead]:
             Contact(row.name, row.position, row.phone, row.phone_verified, row.email, row.channel)
         )
     groups: dict[tuple[str, int], list[Row[Any]]] = {}
-    for row in await db.execute(_SUBMISSIONS):
+    found: list[Row[Any]] = [*await db.execute(_SUBMISSIONS)]
+    for row in found:
         key = ("submission", row.id) if row.enterprise is None else ("enterprise", row.enterprise)
         if wanted.fits(row):
             groups.setdefault(key, []).append(row)
-    return [_lead(rows, contacts.get(rows[0].enterprise, [])) for rows in groups.values()]
+    places = _places(found)
+    return [_lead(rows, contacts.get(rows[0].enterprise, []), places) for rows in groups.values()]
 
 
-def _lead(rows: Sequence[Row[Any]], contacts: Sequence[Contact]) -> Lead:
+def _places(rows: Sequence[Row[Any]]) -> Mapping[int, Mapping[str, int]]:
+    """By submission and question, the how-manieth it is to give that answer."""
+    line: Counter[tuple[str, str, str]] = Counter()
+    places: dict[int, dict[str, int]] = {}
+    for row in sorted(rows, key=lambda each: each.id):
+        answers = row.content.items() if row.withdrawn_at is None else ()
+        for name, value in answers:
+            if isinstance(value, str):
+                line[row.form, name, value] += 1
+                places.setdefault(row.id, {})[name] = line[row.form, name, value]
+    return places
+
+
+def _lead(
+    rows: Sequence[Row[Any]],
+    contacts: Sequence[Contact],
+    places: Mapping[int, Mapping[str, int]],
+) -> Lead:
     """Make a lead of its submissions, newest first."""
     active = [row for row in rows if row.withdrawn_at is None]
     tax_code = rows[0].tax_code or ""
@@ -129,4 +154,5 @@ def _lead(rows: Sequence[Row[Any]], contacts: Sequence[Contact]) -> Lead:
         first_at=min(row.sent_at for row in rows),
         last_at=max(row.changed_at for row in rows),
         state=ACTIVE if active else WITHDRAWN,
+        places={n: at for row in reversed(active) for n, at in places.get(row.id, {}).items()},
     )

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import lead_list
+from bot import app, lead_book, lead_list
+from bot.clock import SystemClock
+from bot.drawing import NotDrawnError
+from bot.operations import leads, staff
+from bot.operations.rights import Actor, Role
+from bot.settings import read
+from bot.store.database import Store
 from bot.store.leads import Contact, Lead
+from handlers import attachments
+from handlers.conversation import Conversation
 from knowledge import Knowledge
 from tests.cli.conftest import Run
 
@@ -90,6 +101,38 @@ def test_a_withdrawn_lead_is_a_row_without_people(tmp_path: Path, knowledge: Kno
     assert shown["Tình trạng"] == "đã rút"
 
 
+def test_a_sign_up_says_whether_it_has_a_seat_or_waits(knowledge: Knowledge) -> None:
+    form = knowledge.forms["training"]
+    course, *others = form.fields
+    option = replace(course.options[0], seats=1)
+    changed = replace(form, fields=(replace(course, options=(option,)), *others))
+    small = replace(knowledge, forms={**knowledge.forms, "training": changed})
+    signed = {"forms": ("training",), "values": {"course": option.id}}
+    out = io.StringIO()
+
+    lead_list.show(
+        [lead(**signed, places={"course": 1}), lead(**signed, places={"course": 3})], small, out
+    )
+
+    head, first, second = out.getvalue().splitlines()
+    assert head.endswith("\tLớp")
+    assert first.endswith(f"\t{option.label} – có chỗ, thứ 1/1")
+    assert second.endswith(f"\t{option.label} – chờ, thứ 2")
+
+
+def test_a_shared_checklist_is_a_column_that_says_how_far_it_is(
+    tmp_path: Path, knowledge: Knowledge
+) -> None:
+    state = "5/8 mục, tính đến 20/11/2026. Còn thiếu: Số liệu kết quả nhiều năm."
+    shared = lead(forms=("dossier-2026",), values={"dossier-2026": state})
+
+    lead_list.export([shared], knowledge, tmp_path / "x.csv")
+
+    header, row = table(tmp_path / "x.csv")
+    shown = dict(zip(header, row, strict=True))
+    assert (shown["Phiếu"], shown["Danh mục hồ sơ"]) == ("Danh mục hồ sơ", state)
+
+
 def test_a_value_whose_field_is_gone_is_not_lost(tmp_path: Path, knowledge: Knowledge) -> None:
     old = lead(forms=("gone",), values={"fax": ["1", "2"]})
 
@@ -122,9 +165,9 @@ def test_hostile_text_is_text_in_excel(
     cells = {label.value: cell for label, cell in zip(header, row, strict=True)}
     assert {cell.data_type for cell in row} <= {"s", "n"}  # "n" without a value is an empty cell
     assert not any(isinstance(cell.value, int | float) for cell in row)
-    assert (cells["Doanh nghiệp"].value or "") == lead_list._cell(enterprise)
-    assert (cells["Người liên hệ"].value or "") == lead_list._cell(name)
-    assert (cells["Ghi chú"].value or "") == lead_list._cell(note)
+    assert (cells["Doanh nghiệp"].value or "") == lead_book.cell(enterprise)
+    assert (cells["Người liên hệ"].value or "") == lead_book.cell(name)
+    assert (cells["Ghi chú"].value or "") == lead_book.cell(note)
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -142,7 +185,7 @@ def test_hostile_text_is_text_in_a_csv_file(
     assert not any(re.match(r"[=+\-@＝＋－＠\t\r\0]", cell) for cell in row)
     assert not any(re.search(r";\s*[=+\-@＝＋－＠]", cell) for cell in row)
     for label, text in (("Doanh nghiệp", enterprise), ("Người liên hệ", name), ("Ghi chú", note)):
-        assert shown[label].replace("'", "") == lead_list._cell(text).replace("'", "")
+        assert shown[label].replace("'", "") == lead_book.cell(text).replace("'", "")
 
 
 def test_a_csv_file_begins_with_the_mark_that_excel_needs(
@@ -181,6 +224,136 @@ def test_leads_are_exported_from_the_database(
     assert done.returncode == 0, done.stderr
     assert done.stdout == "Đã ghi 1 doanh nghiệp, 2 người liên hệ vào x.xlsx\n"
     assert {row[2] for row in sheet(here / "x.xlsx")[1:]} == {"Nguyễn Thị Lan", "=Trần Văn Minh"}
+
+
+def test_a_workbook_has_a_sheet_for_each_table_and_charts_of_counts(
+    donghanh: Run, database: Path, here: Path
+) -> None:
+    asyncio.run(follow_up(database))
+
+    assert donghanh("leads", "export", "x.xlsx").exit_code == 0
+
+    book = openpyxl.load_workbook(here / "x.xlsx")
+    assert book.sheetnames == [
+        "Đăng ký",
+        "Doanh nghiệp",
+        "Người liên hệ",
+        "Phiếu",
+        "Nhật ký trạng thái",
+        "Ghi chú",
+        "Biểu đồ",
+    ]
+    read = {name: read_back(book[name]) for name in book.sheetnames[1:-1]}
+    key = {"Số": "1", "Mã số thuế": "0101243150", "Doanh nghiệp": "Công ty An Hòa"}
+    assert all(key.items() <= row.items() for rows in read.values() for row in rows)
+    assert [row["Trạng thái"] for row in read["Doanh nghiệp"]] == ["Đang hướng dẫn"]
+    assert [row["Người liên hệ"] for row in read["Người liên hệ"]] == [
+        "Nguyễn Thị Lan",
+        "=Trần Văn Minh",
+    ]
+    assert len(read["Phiếu"]) == 2
+    (changed,) = read["Nhật ký trạng thái"]
+    assert (changed["Từ"], changed["Sang"]) == ("Mới", "Đang hướng dẫn")
+    assert changed["Ghi thêm"] == "=1+1"
+    assert [row["Ghi chú"] for row in read["Ghi chú"]] == ["@SUM(A1)"]
+    assert {cell.data_type for row in book["Ghi chú"].iter_rows() for cell in row} == {"s"}
+
+    charts = book["Biểu đồ"]._charts  # openpyxl has no public way to what it read
+    counted = {row[0]: row[1] for row in charts_numbers(book)}
+    assert len(charts) == 3
+    assert counted["Đang hướng dẫn"] == 1
+    assert counted["Mới"] == 0
+    assert counted["Giải thưởng Chất lượng Quốc gia"] == 1
+
+
+async def follow_up(database: Path) -> None:
+    store, by = await Store.open(database), Actor(None, "dòng lệnh")
+    try:
+        await store.write(lambda db: leads.set_status(db, 1, "guided", "=1+1", by, MOMENT))
+        await store.write(lambda db: leads.add_note(db, 1, "@SUM(A1)", by, MOMENT))
+    finally:
+        await store.close()
+
+
+def read_back(of_book: Any) -> list[dict[str, str]]:
+    header, *rows = ([cell.value or "" for cell in row] for row in of_book.iter_rows())
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def charts_numbers(book: Any) -> list[tuple[str, int]]:
+    rows = book["Biểu đồ"].iter_rows(max_col=2, values_only=True)
+    return [(name, count) for name, count in rows if count is not None]
+
+
+def test_a_workbook_of_some_leads_names_no_others(
+    donghanh: Run, database: Path, here: Path
+) -> None:
+    assert database.exists()
+
+    donghanh("leads", "export", "x.xlsx", "--programme", "training")
+
+    book = openpyxl.load_workbook(here / "x.xlsx")
+    assert [book[name].max_row for name in book.sheetnames[:-1]] == [1] * 6
+
+
+async def test_a_file_asked_for_by_chat_shows_the_moment_in_which_it_is_sent(
+    database: Path,
+) -> None:
+    await follow_up(database)
+    asked = attachments.leads("x", {"staff": 1}, caption="c", instead="i")
+    drawer = app.drawer(read(), SystemClock())
+
+    with pytest.raises(NotDrawnError, match="no_right"):  # nobody of the staff asks any more
+        await drawer.draw(asked.kind, asked.content)
+    await appoint(database)
+    made = openpyxl.load_workbook(io.BytesIO(await drawer.draw(asked.kind, asked.content)))
+    assert "0101243150" not in str(asked)
+    assert read_back(made["Doanh nghiệp"])[0]["Trạng thái"] == "Đang hướng dẫn"
+
+
+async def appoint(database: Path) -> None:
+    store, by = await Store.open(database), Actor(None, "dòng lệnh")
+    where = Conversation("telegram", "9")
+    try:
+        await store.write(lambda db: staff.add(db, where, "Hoa", Role.OFFICER, by, MOMENT))
+    finally:
+        await store.close()
+
+
+def test_a_list_is_previewed_and_only_then_taken_in(
+    donghanh: Run, database: Path, here: Path
+) -> None:
+    assert database.exists()
+    rows = "MST,Tên doanh nghiệp,Vốn\n0101243150,An Hòa,1\n0400101394,Nam Ô,2\n123,Xấu,3\n"
+    (here / "list.csv").write_text(rows, encoding="utf-8")
+
+    seen = donghanh("leads", "import", "list.csv")
+    assert seen.exit_code == 0
+    assert seen.stdout.splitlines()[:2] == [
+        "dòng 2\tđã có\t0101243150\tAn Hòa",
+        "dòng 3\tmới\t0400101394\tNam Ô",
+    ]
+    assert "dòng 4\tkhông hợp lệ\t123\tXấu\t" in seen.stdout
+    assert "Cột không dùng: Vốn" in seen.stdout
+    assert "mới: 1, đã có: 1, không hợp lệ: 1" in seen.stdout
+    assert "chưa ghi gì" in seen.stdout
+
+    assert "mới: 1" in donghanh("leads", "import", "list.csv", "--apply").stdout
+    again = donghanh("leads", "import", "list.csv", "--apply").stdout
+    assert "mới: 0, đã có: 2" in again
+    assert "An Hòa" in donghanh("leads", "list").stdout
+
+
+@pytest.mark.parametrize(("name", "said"), [("x.xls", ".xlsx hoặc .csv"), ("x.xlsx", "hãy mở")])
+def test_a_list_that_cannot_be_read_is_refused_with_a_sentence(
+    donghanh: Run, here: Path, name: str, said: str
+) -> None:
+    (here / name).write_bytes(b"nothing")
+
+    done = donghanh("leads", "import", name)
+
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
 
 
 @pytest.mark.usefixtures("database")
