@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
 from math import cos, pi, sin
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
@@ -19,6 +21,9 @@ FONT = "DejaVu Sans"  # comes with matplotlib and has every Vietnamese letter
 PIXELS, DPI = 1080, 120
 LABEL_WIDTH, TITLE_WIDTH = 12, 34  # characters a line
 MOST_AXES = 16  # more labels than that cover each other
+NAME_WIDTH = 24
+MOST_BARS = 8  # of a group: what a phone shows without turning it
+BAR_PIXELS, TITLE_PIXELS, HEADING_ROWS = 62, 150, 1.2
 NEARLY = 0.2  # a label this close to an axis is centred on it
 INK, LINE, FILL = "#1f2933", "#0b6e4f", "#7bc8a4"
 
@@ -64,6 +69,59 @@ def radar(title: str, axes: Sequence[tuple[str, float]], most: float) -> bytes:
         fontweight="bold",
         color=INK,
     )
+    return _png(figure)
+
+
+def bars(title: str, groups: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> bytes:
+    """Groups (heading, bars of name and value) below each other, the bars in the order given.
+
+    Of a group the first `MOST_BARS` are drawn. Raises ValueError for no bar at all.
+    """
+    drawn = [(heading, list(each)[:MOST_BARS]) for heading, each in groups if each]
+    if not drawn:
+        raise ValueError("no bars")
+    rows = sum(len(each) + HEADING_ROWS for _, each in drawn)
+    height = (rows * BAR_PIXELS + TITLE_PIXELS) / DPI
+    figure = Figure(figsize=(PIXELS / DPI, height), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    below = 1 - TITLE_PIXELS / (height * DPI)
+    letters: dict[str, Any] = {"fontfamily": FONT, "color": INK}
+    figure.text(
+        0.04,
+        0.5 + below / 2,
+        _wrapped(title, TITLE_WIDTH),
+        va="center",
+        fontsize=19,
+        fontweight="bold",
+        **letters,
+    )
+    for heading, each in drawn:
+        share = (len(each) + HEADING_ROWS) * BAR_PIXELS / (height * DPI)
+        top = HEADING_ROWS * BAR_PIXELS / (height * DPI)
+        figure.text(
+            0.04, below - top / 2, heading, va="center", fontsize=16, fontweight="bold", **letters
+        )
+        plot = figure.add_axes((0.4, below - share, 0.5, share - top))
+        _draw_bars(plot, each)
+        below -= share
+    return _png(figure)
+
+
+def _draw_bars(plot: Axes, bars: Sequence[tuple[str, int]]) -> None:
+    places = range(len(bars))
+    plot.barh(places, [value for _, value in bars], color=FILL, edgecolor=LINE, height=0.62)
+    plot.set_yticks(places, [_wrapped(name, NAME_WIDTH) for name, _ in bars])
+    plot.tick_params(axis="y", length=0, labelsize=14, labelcolor=INK, labelfontfamily=FONT)
+    plot.set_xlim(0, max(1, *(value for _, value in bars)) * 1.12)
+    plot.set_ylim(len(bars) - 0.5, -0.5)
+    plot.set_xticks([])
+    for place, (_, value) in zip(places, bars, strict=True):
+        plot.text(value, place, f" {value}", va="center", fontsize=14, color=INK, fontfamily=FONT)
+    for spine in plot.spines.values():
+        spine.set_visible(False)
+
+
+def _png(figure: Figure) -> bytes:
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=DPI)
     return drawn.getvalue()
