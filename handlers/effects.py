@@ -22,7 +22,10 @@ class GiveConsent:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawConsent:
-    """All consents of this conversation end now; submissions resting on them are withdrawn."""
+    """All consents of this conversation end now; submissions resting on them are withdrawn.
+
+    Announcements are no longer wanted either: who takes everything back did not mean to keep them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class PlanReminders:
 
 @dataclass(frozen=True, slots=True)
 class StopReminders:
-    """Remind no more of `subject`; of nothing at all where it is empty."""
+    """Remind no more of `subject`; of nothing at all, but of a seat, where it is empty."""
 
     subject: str = ""
 
@@ -108,6 +111,33 @@ class MarkSubmitted:
 
     subject: str
     yes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A person is wanted, for `reason` (perhaps empty). An open ticket is taken up again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellStaff:
+    """One more message for those who listen."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndHandOver:
+    """The enterprise ends its conversation with the staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateHandOver:
+    """How the enterprise found it: `score` is good, fair or poor. It may be changed for a day."""
+
+    ticket: int
+    score: str
 
 
 Effect = (
@@ -122,4 +152,8 @@ Effect = (
     | PlanReminders
     | StopReminders
     | MarkSubmitted
+    | HandOver
+    | TellStaff
+    | EndHandOver
+    | RateHandOver
 )

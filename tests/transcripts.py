@@ -3,21 +3,35 @@
     # anything: a remark
     @ 2026-11-20 09:00      the day and hour from here on (in Viet Nam)
     @ Minh                  from here on this person writes; before that, Lan does
+    @ Hoa trong Nhóm        the same, in a group of that name (an address like a person's)
+    @ nhân sự Hoa officer   this person is on the staff from here on, in this role
     @ hạn gtclqg.registration.2027 2027-03-31 17:00
                             from here on this deadline has this last day (and hour, if any)
+    @ chỗ training.course.tools-2027 1
+                            from here on this option of a form has so many seats
     > hạn nộp khi nào       typed
     > [Gửi phiếu]           pressed: a button where there are buttons, else its number or words
     > {nút cũ: Đồng ý}      a button of an earlier message, pressed again
     > {số: 0912345678}      a phone number, shared with the platform's own button
     > {ảnh}                 a picture
+    > {trích: Yêu cầu số 1} lời
+                            an answer to the latest message here that begins so
+    > {lời mời}             the latest invitation to the staff, drawn by lot, so never written here
     < Vâng …                one line of the answer; "…" stands for any words
     < …                     any lines
     < {tệp.png} Hình …      a file that goes along, with its caption
     < [Có] [Không]          exactly these choices are offered with it
     = form                  what became of the message (`handlers.conversation.Outcome`)
+    << Hoa: Có người …      one line of what another person (or group) was sent since the last
+                            message, or since the hour was set; then as after "<"
+    << Hoa: {đã sửa} …      an earlier message there was changed to these words, or
+    << Hoa: {đã thu hồi} …  the one of these words is gone
+    << Hoa: [Trả lời]       exactly these choices came with it; `{nút cũ: …}` presses one
 
 Each is played through the real engine, a real database file and a channel's own rendering, and
 what that makes is held against the channel's limits. A message without expected lines is only sent.
+Where there is staff, what looks after broadcasts and the like looks once after each message and
+each new hour, and what is due is taken from the queue as delivery does.
 """
 
 from __future__ import annotations
@@ -31,6 +45,8 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import select
 
+from bot.attending import Attending
+from bot.broadcasting import Broadcasting
 from bot.channels import Pace, Payload
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import rendering
@@ -38,13 +54,21 @@ from bot.channels.text import plain
 from bot.delivery import Delivery
 from bot.drawing import draw
 from bot.engine import Engine
+from bot.house import House
+from bot.lead_due import LeadDue
+from bot.operations import staff
+from bot.operations.attendance import Patience
+from bot.operations.rights import Actor, Role
+from bot.reminding import Reminding
 from bot.store import schema
 from bot.store.database import Store
 from handlers import Handler, route
+from handlers.attachments import LIVE
 from handlers.conversation import MAX_ACTION_BYTES, Choice, Conversation, Incoming, Reply, numbered
 from knowledge.clock import VIETNAM
-from knowledge.entries import Deadline, Knowledge
+from knowledge.entries import Deadline, Knowledge, Option
 from knowledge.rules import key_of
+from tests.post import Letter, Post, lines_of
 from tests.telegram_server.entities import parse_html
 
 FOLDER = Path(__file__).with_name("conversations")
@@ -52,16 +76,20 @@ START = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)
 BETWEEN = timedelta(seconds=20)
 SHARE, HINT = "Gửi số điện thoại của tôi", "Bấm nút bên dưới, hoặc gõ số."
 
-_SPECIAL = re.compile(r"\{(ảnh|nút cũ|số)(?:: (.+))?\}")
+_SPECIAL = re.compile(r"\{(ảnh|nút cũ|số|trích|lời mời)(?:: (.+?))?\} ?(.*)")
 _LABELS = re.compile(r"\[([^\[\]]+)\]")
 
 
 class Line(NamedTuple):
-    """One line of a transcript: its mark (`@`, `>`, `<` or `=`), its words, and its number."""
+    """One line of a transcript: its mark (`@`, `>`, `<`, `=` or `<<`), words and number.
+
+    `of` is who was sent the words of a line marked `<<`.
+    """
 
     mark: str
     words: str
     number: int
+    of: str = ""
 
 
 def lines(path: Path) -> Iterator[Line]:
@@ -69,9 +97,10 @@ def lines(path: Path) -> Iterator[Line]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         mark, _, words = line.partition(" ")
         if line.strip() and mark != "#":
-            if mark not in {"@", ">", "<", "="}:
+            if mark not in {"@", ">", "<", "=", "<<"}:
                 raise ValueError(f"{path.name}:{number}: {line!r}")
-            yield Line(mark, words.strip(), number)
+            of, _, said = words.partition(":") if mark == "<<" else ("", "", words)
+            yield Line(mark, said.strip(), number, of.strip())
 
 
 class Renderer(Protocol):
@@ -163,9 +192,10 @@ class Screen:
 
     pace = Pace(1000.0, timedelta(0))
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, store: Store) -> None:
         self.name = renderer.name
         self.renderer = renderer
+        self.post = Post(store, renderer.name, renderer.check)
         self.shown: list[Reply] = []
 
     def render(self, reply: Reply) -> tuple[Payload, ...]:
@@ -174,9 +204,11 @@ class Screen:
         for line in plain(reply.text).split("\n"):
             assert line.strip() in read, f"{self.name} does not show {line!r}"
         if reply.attachment is not None:
-            assert draw(reply.attachment.kind, reply.attachment.content)
+            kind, content = reply.attachment.kind, reply.attachment.content
+            assert kind in LIVE or draw(kind, content)
             assert reply.attachment.caption in read
         self.shown.append(reply)
+        self.post.made(reply, payloads)
         return payloads
 
     async def open(self) -> None:
@@ -184,6 +216,15 @@ class Screen:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:  # noqa: ARG002 - see above
+        return payload
+
+    def withdrawn(self, external_id: str) -> Payload | None:
+        return {"withdraws": external_id}
+
+    def link(self, start: str) -> str:  # noqa: ARG002 - the port's signature
+        return ""
 
     async def send(self, address: str, payload: Payload) -> str:
         raise AssertionError(f"{address}: {payload}")
@@ -208,34 +249,42 @@ class Player:
         self, store: Store, knowledge: Knowledge, renderer: Renderer, handler: Handler = route
     ) -> None:
         self._knowledge = knowledge
-        self._screen = Screen(renderer)
+        self._screen = Screen(renderer, store)
         self._clock = SetClock()
         self._store = store
         ways_out = {renderer.name: Delivery(store, self._screen, self._clock)}
-        self._engine = Engine(
+        house = House(
             store,
             lambda: self._knowledge,
             ways_out,
             lambda _name, reply: self._screen.render(reply),
             self._clock,
-            handler,
         )
+        self._engine = Engine(house, handler)
+        patience = Patience(timedelta(hours=2), timedelta(hours=24))
+        self._runners = [
+            Broadcasting(house).look,
+            Reminding(house).look,
+            LeadDue(house).look,
+            Attending(house, patience).look,
+        ]
+        self._delivers = False  # where nobody is on the staff, all that is said is an answer
+        self._elsewhere: list[Letter] = []
         self._chats: dict[str, Chat] = {}
-        self._who = "Lan"
+        self._who = self._where = "Lan"
         self._sent = 0
 
     async def play(self, path: Path) -> None:
         """Raises AssertionError, with file and line, at the first thing that is not as written."""
         answer: list[Line] = []
         for line in (*lines(path), Line(">", "", 0)):
-            if line.mark == "<":
-                answer.append(line)
-                continue
-            if answer:
-                self._compare(path, answer)
+            if answer and (line.mark, line.of) != (answer[0].mark, answer[0].of):
+                self._compare(path, answer, self._read(answer[0].of))
                 answer = []
-            if line.mark == "@":
-                self._direct(line.words)
+            if line.mark in {"<", "<<"}:
+                answer.append(line)
+            elif line.mark == "@":
+                await self._direct(line.words)
             elif line.mark == "=":
                 found = await self._outcome()
                 assert found == line.words, f"{path.name}:{line.number}: {found}"
@@ -243,16 +292,35 @@ class Player:
                 await self._say(path, line)
 
     def _chat(self) -> Chat:
-        conversation = Conversation(self._screen.name, self._who)
-        return self._chats.setdefault(self._who, Chat(conversation))
+        return self._chat_at(self._where)
 
-    def _direct(self, words: str) -> None:
+    def _chat_at(self, address: str) -> Chat:
+        conversation = Conversation(self._screen.name, address)
+        return self._chats.setdefault(address, Chat(conversation))
+
+    async def _direct(self, words: str) -> None:
         if words.startswith("hạn "):
             self._announce(*words.split()[1:])
+        elif words.startswith("chỗ "):
+            self._seat(*words.split()[1:])
+        elif words.startswith("nhân sự "):
+            await self._take_in(*words.split()[2:])
         elif words[:1].isdigit():
             self._clock.at = datetime.fromisoformat(words).replace(tzinfo=VIETNAM)
+            self._elsewhere = []
+            await self._time_passes()
         else:
-            self._who = words
+            self._who, _, group = words.partition(" trong ")
+            self._where = group or self._who
+
+    async def _take_in(self, name: str, role: str) -> None:
+        where, by, now = (
+            Conversation(self._screen.name, name),
+            Actor(None, "dòng lệnh"),
+            self._clock.at,
+        )
+        await self._store.write(lambda db: staff.add(db, where, name, Role(role), by, now))
+        self._delivers = True
 
     def _announce(self, key: str, day: str, hour: str = "") -> None:
         programme, milestone, year = key.split(".")
@@ -266,20 +334,54 @@ class Player:
         others = [each for each in self._knowledge.deadlines if key_of(each) != key]
         self._knowledge = replace(self._knowledge, deadlines=(*others, new))
 
+    def _seat(self, key: str, seats: str) -> None:
+        name, asked, chosen = key.split(".")
+        form = self._knowledge.forms[name]
+
+        def seated(option: Option) -> Option:
+            return replace(option, seats=int(seats)) if option.id == chosen else option
+
+        fields = [
+            replace(each, options=tuple(map(seated, each.options))) if each.id == asked else each
+            for each in form.fields
+        ]
+        forms = {**self._knowledge.forms, name: replace(form, fields=tuple(fields))}
+        self._knowledge = replace(self._knowledge, forms=forms)
+
     async def _say(self, path: Path, line: Line) -> None:
         chat = self._chat()
         self._sent += 1
         self._clock.at += BETWEEN
-        bare = Incoming(chat.conversation, str(self._sent), self._clock.at)
+        bare = Incoming(chat.conversation, str(self._sent), self._clock.at, name=self._who)
+        if self._where != self._who:
+            bare = replace(bare, private=False, sender=self._who)
         try:
             incoming = self._incoming(chat, bare, line.words)
         except LookupError:
             offered = " ".join(f"[{choice.label}]" for choice in chat.offered[-20:])
             raise AssertionError(f"{path.name}:{line.number}: only {offered}") from None
-        self._screen.shown = []
+        self._screen.shown, self._elsewhere = [], []
         await self._engine.receive(incoming)
         chat.replies = self._screen.shown
-        chat.offered += [choice for reply in chat.replies for choice in reply.choices]
+        if self._delivers:
+            chat.replies = []
+            await self._time_passes()
+        else:
+            chat.offered += [choice for reply in chat.replies for choice in reply.choices]
+
+    async def _time_passes(self) -> None:
+        """Let everybody look once at what there is to do, and take what is due."""
+        if not self._delivers:
+            return
+        for look in self._runners:
+            await look()
+        for letter in await self._screen.post.round(self._clock.at):
+            to = self._chat_at(letter.address)
+            if to is self._chat() and letter.kind == "reply":
+                to.replies += [letter.reply] if letter.reply else []
+            else:
+                self._elsewhere.append(letter)
+            to.offered += letter.reply.choices if letter.reply else ()
 
     def _incoming(self, chat: Chat, bare: Incoming, words: str) -> Incoming:
         if words.startswith("[") and words.endswith("]"):
@@ -288,6 +390,11 @@ class Player:
         special = _SPECIAL.fullmatch(words)
         if special is None:
             return replace(bare, text=words)
+        if special[1] == "trích":
+            quotes = self._screen.post.quoted(chat.conversation.id, special[2])
+            return replace(bare, text=special[3], quotes=quotes)
+        if special[1] == "lời mời":
+            return replace(bare, text=self._screen.post.invitation())
         if special[1] == "ảnh":
             return replace(bare, unreadable=True)
         if special[1] == "số":
@@ -295,10 +402,16 @@ class Player:
         old = [choice for choice in chat.offered if choice.label == special[2]]
         return replace(bare, action=old[-1].action)
 
-    def _compare(self, path: Path, expected: list[Line]) -> None:
-        chat = self._chat()
-        said = [line for reply in chat.replies for line in _read(reply)]
-        offered = [choice.label for reply in chat.replies for choice in reply.choices]
+    def _read(self, of: str) -> list[Reply]:
+        """What the writer was answered, or what somebody else was sent since."""
+        if not of:
+            return self._chat().replies
+        return [each.reply for each in self._elsewhere if each.address == of and each.reply]
+
+    @staticmethod
+    def _compare(path: Path, expected: list[Line], replies: list[Reply]) -> None:
+        said = [line for reply in replies for line in lines_of(reply)]
+        offered = [choice.label for reply in replies for choice in reply.choices]
         wanted = []
         for line in expected:
             if line.words.startswith("["):
@@ -318,13 +431,6 @@ class Player:
             table.c.channel == self._screen.name, table.c.external_id == str(self._sent)
         )
         return str(await self._store.read(lambda db: db.scalar(latest)))
-
-
-def _read(reply: Reply) -> Iterator[str]:
-    """The lines that are read of a reply, its file before its words."""
-    if reply.attachment is not None:
-        yield f"{{{reply.attachment.name}}} {reply.attachment.caption}"
-    yield from (line.strip() for line in plain(reply.text).split("\n") if line.strip())
 
 
 def _offered(replies: list[Reply], label: str) -> tuple[Reply, Choice]:

@@ -1,0 +1,66 @@
+"""Who wants a person, as far as they have told us with consent, and what they asked lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import schema
+from handlers.conversation import Conversation
+
+ASKED: Final = 5
+
+_contact, _enterprise = schema.enterprise_contact, schema.enterprise
+_submission, _message = schema.submission, schema.message
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One side of a ticket: enterprises and forms that stand, and questions as they are kept."""
+
+    enterprises: tuple[tuple[str, str], ...]  # name and tax code
+    forms: tuple[str, ...]
+    asked: tuple[tuple[datetime, str], ...]  # masked, the oldest first
+
+
+def _own(table: Any) -> Any:  # noqa: ANN401 - a table, and a condition
+    return (table.c.channel == bindparam("of_channel")) & (
+        table.c.conversation == bindparam("of_conversation")
+    )
+
+
+# A withdrawn consent withdraws its submissions: what stands was agreed to.
+_STANDING = (
+    select(_submission.c.form, _enterprise.c.name, _enterprise.c.tax_code)
+    .outerjoin(_enterprise, _enterprise.c.id == _submission.c.enterprise)
+    .where(_own(_submission), _submission.c.withdrawn_at.is_(None))
+    .order_by(_submission.c.id)
+)
+_ASKED = (
+    select(_message.c.at, _message.c.text)
+    .where(
+        _own(_message),
+        _message.c.at <= bindparam("until", type_=schema.UtcTime),
+        _message.c.text != schema.literal(""),
+        _message.c.outcome.not_in(schema.literals(["contact", "staff", "privacy", "menu"])),
+    )
+    .order_by(_message.c.at.desc())
+    .limit(ASKED)
+)
+
+
+async def caller(db: AsyncConnection, conversation: Conversation, until: datetime) -> Caller:
+    """Tell who they are now, and what they asked before *until*."""
+    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    standing = (await db.execute(_STANDING, own)).all()
+    named = [(row.name, row.tax_code) for row in standing if row.name]
+    asked = (await db.execute(_ASKED, own | {"until": until})).all()
+    return Caller(
+        tuple(dict.fromkeys(named)),
+        tuple(dict.fromkeys(row.form for row in standing)),
+        tuple((row.at, row.text) for row in reversed(asked)),
+    )
