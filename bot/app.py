@@ -15,21 +15,35 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-from bot import acts
+from bot import acts, lead_tables
+from bot.attending import Attending
+from bot.broadcast_files import Files
+from bot.broadcast_files import folder_of as kept_in
 from bot.broadcasting import Broadcasting
-from bot.channels import Channel
-from bot.channels.console import ConsoleChannel
+from bot.channels import Channel, Inbox, Over
+from bot.channels.console import LOCAL, ConsoleChannel
 from bot.clock import Clock
+from bot.dating import Dating, Register
 from bot.delivery import Delivery
+from bot.digest import Digest
+from bot.drawing import Drawer, Maker, draw
 from bot.engine import Engine
+from bot.house import House
+from bot.lead_due import LeadDue
+from bot.operations.attendance import Patience
 from bot.operations.recipients import Render
+from bot.publishing import Press, Publishing
 from bot.reload import CurrentKnowledge
 from bot.reminding import Reminding
 from bot.settings import Settings
-from bot.store import deliveries, retention
+from bot.store import attached, deliveries, instance, retention
 from bot.store.database import Store
 from bot.store.errors import StoreFailed
+from bot.terminal_files import WithFiles, folder_of
+from bot.watching import Watching
+from handlers.attachments import DOCUMENT, LEADS, PICTURE
 from handlers.menu import menu_commands
+from knowledge import load
 from knowledge.entries import Knowledge
 
 logger = logging.getLogger(__name__)
@@ -45,11 +59,9 @@ class App:
     """Everything that runs, joined."""
 
     settings: Settings
-    clock: Clock
-    store: Store
+    house: House
     knowledge: CurrentKnowledge
     channels: Sequence[Channel]
-    deliveries: Mapping[str, Delivery]
     engine: Engine
 
 
@@ -71,8 +83,17 @@ async def built(
             channel.name: Delivery(store, channel, clock, in_flight=settings.in_flight)
             for channel in channels
         }
-        engine = Engine(store, knowledge, ways_out, rendering(channels), clock)
-        yield App(settings, clock, store, knowledge, channels, ways_out, engine)
+        by_name = {channel.name: channel for channel in channels}
+        await store.write(lambda db: instance.runs(db, by_name))
+        house = House(
+            store,
+            knowledge,
+            ways_out,
+            rendering(channels),
+            clock,
+            lambda name, start: by_name[name].link(start),
+        )
+        yield App(settings, house, knowledge, channels, Engine(house))
     finally:
         await store.close()
 
@@ -80,7 +101,8 @@ async def built(
 async def run(app: App, stop: asyncio.Event) -> None:
     """Serve until *stop* is set or every channel's input has ended; then drain and return.
 
-    Raises OSError, in a group, where the web server's address cannot be had.
+    Raises, in a group, OSError where the web server's address cannot be had, and what a channel's
+    input ended by for good.
     """
     logger.info(
         "donghanh %s starts: channels %s, knowledge %s",
@@ -92,9 +114,9 @@ async def run(app: App, stop: asyncio.Event) -> None:
         for channel in app.channels:
             await channel.open()
             opened.push_async_callback(channel.close)
-        sending = [tasks.create_task(delivery.run()) for delivery in app.deliveries.values()]
+        sending = [tasks.create_task(delivery.run()) for delivery in app.house.ways_out.values()]
         await _take_in(app, stop)
-        for delivery in app.deliveries.values():
+        for delivery in app.house.ways_out.values():
             delivery.drain(DRAIN_SECONDS)
         _, late = await asyncio.wait(sending, timeout=DRAIN_SECONDS + LAST_SECONDS)
         for task in late:
@@ -108,17 +130,16 @@ async def _take_in(app: App, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
 
         def begin(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-            return tasks.create_task(_kept_running(name, run, app.clock), name=name)
+            return tasks.create_task(_kept_running(name, run, app.house.clock), name=name)
 
-        inputs = [begin(channel.name, partial(channel.run, app.engine)) for channel in app.channels]
-        watch = partial(app.knowledge.watch, app.clock, app.settings.reload_seconds)
+        inputs = [
+            begin(channel.name, partial(channel.run, _inbox(app, channel)))
+            for channel in app.channels
+        ]
+        watch = partial(app.knowledge.watch, app.house.clock, app.settings.reload_seconds)
         beside = [begin("reload", watch), begin("tidy", partial(_tidy, app))]
-        shape = rendering(app.channels)
-        announcing = Broadcasting(app.store, app.knowledge, app.deliveries, shape, app.clock)
-        beside.append(begin("broadcasting", announcing.run))
-        reminding = Reminding(app.store, app.knowledge, app.deliveries, shape, app.clock)
-        beside.append(begin("reminding", reminding.run))
-        watch_acts = partial(acts.watch, app.store, app.settings.data_folder, app.clock)
+        beside += [begin(name, run) for name, run in _workers(app).items()]
+        watch_acts = partial(acts.watch, app.house.store, app.settings.data_folder, app.house.clock)
         beside.append(begin("acts", watch_acts))
         if any(needs_web(app.settings, channel) for channel in app.channels):
             beside.append(tasks.create_task(_web(app), name="web"))
@@ -129,6 +150,33 @@ async def _take_in(app: App, stop: asyncio.Event) -> None:
             task.cancel()
 
 
+def _workers(app: App) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    """Who looks after what, again and again, by what the database and the knowledge say."""
+    house, settings = app.house, app.settings
+    patience = Patience(settings.answer_within, settings.talk_silence)
+    register = Register(settings.knowledge_folder, settings.cache_folder)
+    return {
+        "broadcasting": Broadcasting(house).run,
+        "watching": Watching(house).run,
+        "reminding": Reminding(house).run,
+        "attending": Attending(house, patience).run,
+        "publishing": Publishing(house, _press(settings)).run,
+        "dating": Dating(house, register).run,
+        "due leads": LeadDue(house).run,
+        "digest": Digest(house).run,
+    }
+
+
+def _press(settings: Settings) -> Press:
+    return Press(settings.knowledge_folder, settings.cache_folder, settings.evaluation_file)
+
+
+def _inbox(app: App, channel: Channel) -> Inbox:
+    if isinstance(channel, ConsoleChannel):
+        return WithFiles(app.engine, app.house.store, partial(folder_of, app.settings.data_folder))
+    return app.engine
+
+
 async def _kept_running(name: str, run: Callable[[], Awaitable[None]], clock: Clock) -> None:
     """Run until it returns; what ends by an error is logged and begun again, the others go on."""
     failures = 0
@@ -136,6 +184,10 @@ async def _kept_running(name: str, run: Callable[[], Awaitable[None]], clock: Cl
         began = clock.steady()
         try:
             return await run()
+        except Over as over:
+            raise over.error from None
+        except StoreFailed as error:
+            logger.warning("%s waits for the store: %s", name, error)
         except Exception:
             logger.exception("%s ended by an error", name)
         this = asyncio.current_task()
@@ -174,7 +226,7 @@ async def _web(app: App) -> None:
 async def health(app: App) -> Mapping[str, Any]:
     """What a watchdog wants to know: does the writer answer, what waits, is the knowledge sound."""
     try:
-        counted = await app.store.write(deliveries.counts)
+        counted = await app.house.store.write(deliveries.counts)
     except StoreFailed:
         return {"ok": False, "store": "failed"}
     waiting = {kind: states["pending"] for kind, states in counted.items() if states["pending"]}
@@ -184,21 +236,39 @@ async def health(app: App) -> Mapping[str, Any]:
 
 
 async def _tidy(app: App) -> None:
+    store, clock = app.house.store, app.house.clock
+    files = Files(kept_in(app.settings.data_folder))
     keep = retention.Retention(messages=app.settings.keep_messages)
     while True:
         try:
-            tidied = await app.store.write(lambda db: retention.tidy(db, app.clock.now(), keep))
-            await app.store.checkpoint()
-        except StoreFailed:
-            logger.exception("old contents could not be removed")
+            tidied = await store.write(lambda db: retention.tidy(db, clock.now(), keep))
+            await store.checkpoint()
+            named = await store.read(attached.named_files)
+            await asyncio.to_thread(files.tidy, named, clock.now())
+        except StoreFailed as error:
+            logger.warning("old contents could not be removed: %s", error)
             tidied = None
         if tidied is None or not tidied.more:
-            await app.clock.sleep(TIDY_SECONDS)
+            await clock.sleep(TIDY_SECONDS)
+
+
+def drawer(settings: Settings, clock: Clock) -> Drawer:
+    """What makes files, also those that show the database as it is when they are sent."""
+
+    def known() -> Knowledge:
+        today = clock.now().date()
+        return load(settings.knowledge_folder, today=today, cache=settings.cache_folder)
+
+    kept = Files(kept_in(settings.data_folder)).read
+    workbook = partial(lead_tables.workbook, settings.database, known)
+    live: dict[str, Maker] = {LEADS: workbook, PICTURE: kept, DOCUMENT: kept}
+    return Drawer(partial(draw, live=live))
 
 
 def terminal(settings: Settings, clock: Clock) -> ConsoleChannel:
     """The terminal; pictures and documents, which it cannot show, go beside the data."""
-    return ConsoleChannel(clock.now, settings.data_folder / "files")
+    folder = folder_of(settings.data_folder, LOCAL)
+    return ConsoleChannel(clock.now, folder, drawer=drawer(settings, clock))
 
 
 def channels_for(settings: Settings, knowledge: Knowledge, clock: Clock) -> list[Channel]:
@@ -225,4 +295,5 @@ def channels_for(settings: Settings, knowledge: Knowledge, clock: Clock) -> list
         connections=max(16, settings.in_flight + 4),
         per_second=settings.telegram_per_second,
     )
-    return [TelegramChannel(telegram, Phrases(share, hint, profile), clock.now)]
+    phrases, files = Phrases(share, hint, profile), drawer(settings, clock)
+    return [TelegramChannel(telegram, phrases, clock.now, drawer=files)]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from bot.channels.text import plain
 from handlers import route
 from handlers.conversation import Choice, Conversation, Incoming, Outcome, Session, Step, Turn
-from handlers.records import Consent, Reminder, Submission
+from handlers.records import Consent, Desk, Reminder, Submission
 from handlers.speech import ENTRY
 from knowledge.answers import speak
 from knowledge.entries import Entry, Knowledge
@@ -42,8 +42,14 @@ class NoPast:
     async def queue(self, form: str, field: str, option: str) -> Sequence[int]:  # noqa: ARG002
         return ()
 
+    async def noted(self) -> int:
+        return 0
+
     async def messages_kept(self) -> int:
         return 0
+
+    async def desk(self) -> Desk:
+        return Desk(staffed=False)
 
 
 async def ask(

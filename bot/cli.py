@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
-from bot import cli_broadcast, cli_deadlines, cli_leads, cli_quality, cli_staff
+from bot import (
+    cli_deadlines,
+    cli_drafts,
+    cli_leads,
+    cli_quality,
+    cli_staff,
+    cli_stats,
+    cli_unanswered,
+)
 from bot.failures import DATA, FAILED, explained, typed
 from bot.terminal import Command, Group, speak_utf8
 
@@ -45,8 +53,10 @@ cli = typer.Typer(
 )
 cli.add_typer(cli_leads.cli, name="leads")
 cli.add_typer(cli_staff.cli, name="staff")
-cli.add_typer(cli_broadcast.cli, name="broadcast")
+cli.add_typer(cli_drafts.cli, name="broadcast")
 cli.add_typer(cli_deadlines.cli, name="deadlines")
+cli.add_typer(cli_stats.cli, name="stats")
+cli.add_typer(cli_unanswered.cli, name="unanswered")
 cli_quality.register(cli)
 
 Day = Annotated[

@@ -16,7 +16,7 @@ cli = typer.Typer(
 
     Vai trò, người sau làm được mọi việc của người trước:
       viewer    xem tình hình gửi tin
-      officer   soạn, gửi duyệt, tạm dừng tin; xuất danh sách
+      officer   soạn, gửi duyệt, tạm dừng tin; theo dõi, xuất doanh nghiệp
       approver  duyệt tin của người khác, gửi, tiếp tục, huỷ; đọc nhật ký
       admin     mời người, đổi vai trò, cho thôi
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from bot.store.database import Store
 from handlers import faq, filling, menu
 from handlers.conversation import Step, Turn
 from knowledge.entries import Knowledge
+from tests.new_database import new_database
 from tests.transcripts import FOLDER, ConsoleRenderer, Player, Renderer, TelegramRenderer
 
 TRANSCRIPTS = sorted(FOLDER.glob("*.txt"))
@@ -50,31 +49,16 @@ def met() -> Iterator[Met]:
         assert missing == set()
 
 
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of the newest schema, to be copied: building one takes longer than a conversation."""
-
-    async def build(path: Path) -> None:
-        store = await Store.open(path)
-        await store.close()
-
-    path = tmp_path_factory.mktemp("template") / "donghanh.db"
-    asyncio.run(build(path))
-    return path
-
-
 @pytest.mark.parametrize("renderer", [ConsoleRenderer(), TelegramRenderer()], ids=lambda r: r.name)
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)
-async def test_a_conversation_goes_as_written(  # noqa: PLR0913, PLR0917 - its fixtures
+async def test_a_conversation_goes_as_written(
     transcript: Path,
     renderer: Renderer,
     shipped: Knowledge,
-    empty_database: Path,
     met: Met,
     tmp_path: Path,
 ) -> None:
-    shutil.copy(empty_database, tmp_path / "donghanh.db")
-    store = await Store.open(tmp_path / "donghanh.db")
+    store = await Store.open(new_database(tmp_path / "donghanh.db"))
     try:
         await Player(store, shipped, renderer, met.route).play(transcript)
         met.played.add(transcript)

@@ -17,20 +17,24 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import deliveries, erasure, reminders, schema, submissions
+from bot.store import deliveries, erasure, handover, learning, reminders, schema, submissions
 from bot.store.masking import mask
 from handlers.conversation import Conversation
 from handlers.effects import (
     Effect,
+    EndHandOver,
     EraseMe,
     GiveConsent,
+    HandOver,
     MarkSubmitted,
     NoteChoice,
     NoteUnanswered,
     PlanReminders,
+    RateHandOver,
     SaveSubmission,
     StopReminders,
     Subscribe,
+    TellStaff,
     WithdrawConsent,
     WithdrawSubmission,
 )
@@ -48,6 +52,11 @@ class Origin:
     @property
     def key(self) -> dict[str, Any]:
         return {"channel": self.conversation.channel, "conversation": self.conversation.id}
+
+    @property
+    def source(self) -> str:
+        """The message itself, as one word."""
+        return f"{self.conversation.channel}:{self.external_id}"
 
 
 _CONSENT = insert(schema.consent).on_conflict_do_nothing()
@@ -85,6 +94,7 @@ async def _withdraw_consent(db: AsyncConnection, _effect: WithdrawConsent, origi
     of = {"of_channel": origin.conversation.channel, "of_conversation": origin.conversation.id}
     await submissions.withdraw_all(db, origin.conversation, origin.now)
     await db.execute(_NO_CONSENT, of | {"withdrawn_at": origin.now})
+    await _subscribe(db, Subscribe(wanted=False), origin)
 
 
 async def _save_submission(db: AsyncConnection, effect: SaveSubmission, origin: Origin) -> None:
@@ -138,6 +148,24 @@ async def _mark_submitted(db: AsyncConnection, effect: MarkSubmitted, origin: Or
     await reminders.mark_submitted(db, *of, yes=effect.yes)
 
 
+async def _hand_over(db: AsyncConnection, effect: HandOver, origin: Origin) -> None:
+    of = (origin.conversation, effect.reason, origin.source)
+    await handover.hand_over(db, *of, origin.now)
+
+
+async def _tell_staff(db: AsyncConnection, effect: TellStaff, origin: Origin) -> None:
+    await handover.tell(db, origin.conversation, effect.text, origin.source, origin.now)
+
+
+async def _end_hand_over(db: AsyncConnection, _effect: EndHandOver, origin: Origin) -> None:
+    await handover.end(db, origin.conversation, origin.now)
+
+
+async def _rate_hand_over(db: AsyncConnection, effect: RateHandOver, origin: Origin) -> None:
+    await handover.rate(db, origin.conversation, effect.ticket, effect.score, origin.now)
+    await learning.note_poor(db, origin.conversation, effect.ticket, origin.now)
+
+
 KEEPERS: Mapping[type[Any], Callable[[AsyncConnection, Any, Origin], Awaitable[None]]] = {
     GiveConsent: _give_consent,
     WithdrawConsent: _withdraw_consent,
@@ -150,4 +178,8 @@ KEEPERS: Mapping[type[Any], Callable[[AsyncConnection, Any, Origin], Awaitable[N
     PlanReminders: _plan_reminders,
     StopReminders: _stop_reminders,
     MarkSubmitted: _mark_submitted,
+    HandOver: _hand_over,
+    TellStaff: _tell_staff,
+    EndHandOver: _end_hand_over,
+    RateHandOver: _rate_hand_over,
 }

@@ -1,9 +1,10 @@
 """Erase a person, keep the counts.
 
 Everything of the conversation moves to a random id that leads nowhere, and loses its content. What
-is still needed for a moment, the reply that says so, is blanked the moment it is settled. Consent
-stays as proof under a salted hash: who holds the id and the salt can show that it was given and
-ended, nobody can read from it who gave it. Backups made before are not reached from here.
+is still needed for a moment, the reply that says so, is blanked the moment it is settled. What
+staff noted about them goes too (`bot.store.forgetting`). Consent stays as proof under a salted
+hash: who holds the id and the salt can show that it was given and ended, nobody can read from it
+who gave it. Backups made before are not reached from here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     literal,
     null,
@@ -29,14 +29,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import instance, schema
+from bot.store import forgetting, handover, instance, learning, merged, schema
 from handlers.conversation import Conversation
 
 ERASED = "erased:"
 RECOGNISABLE = 5  # a shorter id would be found in anybody's raw update
 
 _message, _delivery, _contact = schema.message, schema.delivery, schema.enterprise_contact
-_submission, _enterprise, _consent = schema.submission, schema.enterprise, schema.consent
+_submission, _consent = schema.submission, schema.consent
 _GONE = bindparam("gone", type_=Text)
 _NOW = bindparam("now", type_=schema.UtcTime)
 _TURN = bindparam("of_turn", type_=Text)
@@ -85,17 +85,8 @@ _DELIVERIES = (
         settled_at=func.coalesce(_delivery.c.settled_at, _NOW),
     )
 )
-_ENTERPRISES = select(_contact.c.enterprise).where(_own(_contact))
+_CONTACT_OF = select(_contact).where(_own(_contact))
 _CONTACTS = delete(_contact).where(_own(_contact))
-_ENTERPRISE_WITHOUT_CONTACT = (
-    update(_enterprise)
-    .where(
-        _enterprise.c.id == bindparam("of_enterprise"),
-        ~exists().where(_contact.c.enterprise == _enterprise.c.id),
-    )
-    # a household's tax code is its owner's citizen number: it goes with the name
-    .values(name="", tax_code=_GONE)
-)
 _SUBMISSIONS = (
     update(_submission)
     .where(_own(_submission))
@@ -114,7 +105,17 @@ _CONSENTS = (
         withdrawn_at=func.coalesce(_consent.c.withdrawn_at, _NOW),
     )
 )
-_UNANSWERED = update(schema.unanswered).where(_own(schema.unanswered)).values(conversation=_GONE)
+_unanswered = schema.unanswered
+_UNANSWERED = (
+    update(_unanswered)
+    .where(_own(_unanswered))
+    # masked, but still their words; and nobody is left to be answered
+    .values(
+        conversation=_GONE,
+        question="",
+        settled_at=func.coalesce(_unanswered.c.settled_at, _NOW),
+    )
+)
 _reminder, _reminder_day = schema.reminder, schema.reminder_day
 _REMINDER_DAYS = delete(_reminder_day).where(
     _reminder_day.c.reminder.in_(select(_reminder.c.id).where(_own(_reminder)))
@@ -133,14 +134,17 @@ async def erase(
 
     Replies of `turn`, the one that asks, still go out. What was waiting besides is cancelled.
     """
+    await learning.forget(
+        db, conversation
+    )  # while their questions still say which words are theirs
     gone = ERASED + secrets.token_hex(16)
     own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
     for statement in (_MESSAGES, _DELIVERIES_ON_THEIR_WAY):
         await db.execute(statement, own | {"gone": gone, "of_turn": turn})
-    for statement in (_PERSON, _UNANSWERED):
-        await db.execute(statement, own | {"gone": gone})
-    for statement in (_DELIVERIES, _SUBMISSIONS):
+    await db.execute(_PERSON, own | {"gone": gone})
+    for statement in (_DELIVERIES, _SUBMISSIONS, _UNANSWERED):
         await db.execute(statement, own | {"gone": gone, "now": now})
+    await handover.erase(db, conversation, gone, now)
     for of_theirs in (_SESSION, _REMINDER_DAYS, _REMINDERS):
         await db.execute(of_theirs, own)
     await _forget_contact(db, own)
@@ -158,8 +162,9 @@ async def proof_of(db: AsyncConnection, conversation: Conversation) -> str:
 
 
 async def _forget_contact(db: AsyncConnection, own: dict[str, str]) -> None:
-    enterprises = (await db.scalars(_ENTERPRISES, own)).all()
+    contacts = (await db.execute(_CONTACT_OF, own)).all()
     await db.execute(_CONTACTS, own)
-    for enterprise in enterprises:
-        gone = ERASED + secrets.token_hex(16)
-        await db.execute(_ENTERPRISE_WITHOUT_CONTACT, {"of_enterprise": enterprise, "gone": gone})
+    for contact in contacts:
+        enterprise = await merged.standing(db, contact.enterprise)
+        await forgetting.forget_person(db, enterprise, contact)
+        await forgetting.forget_enterprise(db, enterprise, lambda: ERASED + secrets.token_hex(16))

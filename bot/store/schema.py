@@ -22,32 +22,68 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    exists,
     false,
     true,
 )
 
 from bot.store.columns import UtcTime, literal, literals, metadata, to_json
+from bot.store.dating_schema import date_order
+from bot.store.follow_up_schema import (
+    STATUSES,
+    contact_check,
+    follow_up,
+    follow_up_change,
+    follow_up_note,
+    merge,
+    saved_view,
+)
+from bot.store.handover_schema import duty, staff_room, ticket, ticket_message, ticket_post
+from bot.store.learning_schema import entry_draft
 from bot.store.reminder_schema import reminder, reminder_day
-from bot.store.staff_schema import BROADCAST_STATES, ROLES, audit, broadcast, invitation, staff
+from bot.store.staff_schema import (
+    BROADCAST_STATES,
+    ROLES,
+    audit,
+    broadcast,
+    broadcast_watch,
+    invitation,
+    staff,
+)
 
 __all__ = [
     "BROADCAST_STATES",
     "HEAD",
     "ROLES",
+    "STATUSES",
     "UtcTime",
     "audit",
     "broadcast",
+    "broadcast_watch",
+    "contact_check",
+    "date_order",
+    "duty",
+    "entry_draft",
+    "follow_up",
+    "follow_up_change",
+    "follow_up_note",
     "invitation",
     "literal",
     "literals",
+    "merge",
     "metadata",
     "reminder",
     "reminder_day",
+    "saved_view",
     "staff",
+    "staff_room",
+    "ticket",
+    "ticket_message",
+    "ticket_post",
     "to_json",
 ]
 
-HEAD: Final = "0003"  # the newest migration; a test compares it with migrations/versions
+HEAD: Final = "0010"  # the newest migration; a test compares it with migrations/versions
 
 KINDS: Final = ("reply", "broadcast", "reminder", "staff")
 STATES: Final = ("pending", "sending", "sent", "failed", "unsure", "cancelled", "held")
@@ -97,10 +133,13 @@ message = Table(
     Column("confidence", Float),
     Column("took_ms", Float, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("form", Text, nullable=False, server_default=""),  # where the conversation stood after
+    Column("step", Text, nullable=False, server_default=""),  # it, if in a form
     UniqueConstraint("channel", "external_id"),
 )
 Index("ix_message_conversation", message.c.channel, message.c.conversation)
 Index("ix_message_at", message.c.at)
+Index("ix_message_form", message.c.form, message.c.at, sqlite_where=message.c.form != literal(""))
 Index("ix_message_kept", message.c.at, sqlite_where=message.c.text != literal(""))
 
 delivery = Table(
@@ -133,6 +172,10 @@ delivery = Table(
 PENDING = delivery.c.state == literal("pending")
 QUEUED = PENDING & delivery.c.broadcast.is_(None)  # an announcement has a queue of its own
 SENDING = delivery.c.state == literal("sending")
+# Said to staff, or by them: it may be about a person in whose chat it is not.
+AT_DESK = (delivery.c.kind == literal("staff")) | exists().where(
+    message.c.turn == delivery.c.turn, message.c.outcome == literal("staff")
+).correlate(delivery)
 UNBLANKED = delivery.c.settled_at.is_not(None) & (delivery.c.payload != literal("{}"))
 Index(
     "ix_delivery_queue",
@@ -256,7 +299,9 @@ unanswered = Table(
     Column("candidates", JSON, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("settled_at", UtcTime),
+    Column("draft", Integer),  # entry_draft.id, of what staff made of it
 )
+Index("ix_unanswered_draft", unanswered.c.draft, sqlite_where=unanswered.c.draft.is_not(None))
 Index("ix_unanswered_open", unanswered.c.at, sqlite_where=unanswered.c.settled_at.is_(None))
 Index("ix_unanswered_conversation", unanswered.c.channel, unanswered.c.conversation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import typer
 from pydantic import SecretStr
 
 from bot import app as apps
@@ -19,9 +21,11 @@ from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import TelegramChannel
 from bot.delivery import Delivery
 from bot.engine import Engine
+from bot.failures import FAILED, explained
+from bot.house import House
 from bot.reload import CurrentKnowledge
 from bot.settings import read
-from bot.store import schema
+from bot.store import instance, schema
 from handlers.conversation import Conversation
 from knowledge.entries import Knowledge
 from tests.bot.conftest import LAN, message, queue, rows, states
@@ -51,9 +55,9 @@ def app(  # noqa: PLR0913, PLR0917 - the parts that it joins
 
     knowledge = CurrentKnowledge(tmp_path, tmp_path, clock.now().date(), load)
     ways_out = {each.name: Delivery(store, each, clock) for each in (channel, zalo)}
-    engine = Engine(store, knowledge, ways_out, lambda _, reply: channel.render(reply), clock, echo)
+    house = House(store, knowledge, ways_out, lambda _, reply: channel.render(reply), clock)
     settings = read(data_folder=tmp_path, reload_seconds=3600)
-    return App(settings, clock, store, knowledge, (channel, zalo), ways_out, engine)
+    return App(settings, house, knowledge, (channel, zalo), Engine(house, echo))
 
 
 class Run:
@@ -87,6 +91,14 @@ async def test_what_comes_in_is_answered_on_its_own_channel(
         await clock.until(lambda: channel.sent and zalo.sent)
     assert channel.texts(LAN.id) == ["vâng, chào"]
     assert zalo.texts(MINH.id) == ["vâng, alo"]
+
+
+async def test_the_start_notes_which_channels_run(
+    app: App, clock: FakeClock, zalo: FakeChannel, tmp_path: Path
+) -> None:
+    settings = read(data_folder=tmp_path / "new")
+    async with apps.built(settings, [zalo], clock, app.knowledge) as started:
+        assert await started.house.store.read(instance.channels) == ("zalo",)
 
 
 async def test_a_channel_that_ends_by_an_error_begins_again_and_the_other_goes_on(
@@ -125,6 +137,26 @@ async def test_a_full_store_does_not_end_the_application(
         channel.typed.put_nowait(message(1, "về"))
         await clock.until(lambda: "vâng, về" in channel.texts(LAN.id))
         assert (await apps.health(app))["ok"] is True
+
+
+async def test_a_full_store_ends_a_terminal_with_one_sentence(
+    app: App, store: WatchedStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.full = True
+    said = io.StringIO()
+    terminal = ConsoleChannel(app.house.clock.now, tmp_path, io.StringIO("chào\n"), said)
+    doors = {terminal.name: Delivery(store, terminal, app.house.clock)}
+    house = replace(app.house, ways_out=doors, render=lambda _, reply: terminal.render(reply))
+    alone = replace(app, house=house, channels=(terminal,), engine=Engine(house, echo))
+
+    with pytest.raises(typer.Exit) as ended, explained():
+        await apps.run(alone, asyncio.Event())
+
+    assert ended.value.exit_code == FAILED
+    complaint = capsys.readouterr().err
+    assert complaint.startswith("Đĩa đã đầy nên không ghi được; hãy giải phóng chỗ trống.\n")
+    assert "Traceback" not in complaint
+    assert said.getvalue().count("Tạm thời không ghi nhận được.") == 1
 
 
 async def test_a_stop_sends_what_is_queued_and_then_closes_the_channels(
@@ -214,7 +246,9 @@ async def test_nothing_spins_while_nothing_happens(app: App, clock: FakeClock) -
         await clock.pass_by(1)
         before = clock.sleeps
         await clock.pass_by(3600)
-    assert clock.sleeps - before <= 2 * 2 * 120 + 2 * 60 + 2
+    a_look_each = {20: 4, 60: 3, 300: 1, 600: 1}  # so many seconds: so many who look after things
+    looks = sum(who * 3600 // seconds for seconds, who in a_look_each.items())
+    assert clock.sleeps - before <= 2 * 2 * 120 + looks + 2
 
 
 def test_without_a_token_the_terminal_is_the_channel(words: Knowledge) -> None:

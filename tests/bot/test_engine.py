@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import engine as engines
 from bot.delivery import Delivery
 from bot.engine import WAITING, Engine
+from bot.house import House
 from bot.store import schema, turns
 from bot.store.errors import StoreFailed
 from handlers import Handler
@@ -55,14 +56,14 @@ class Bot:
         self.delivery = Delivery(store, self.channel, clock)
 
     def engine(self, handler: Handler = echo) -> Engine:
-        return Engine(
+        house = House(
             self.store,
             lambda: self.knowledge,
             {"telegram": self.delivery},
             lambda _, reply: self.channel.render(reply),
             self.clock,
-            handler,
         )
+        return Engine(house, handler)
 
     async def heard(self) -> list[str]:
         (row,) = await rows(self.store, schema.session)

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.delivery import Delivery
+from bot.house import House
 from bot.reminding import LOOK_SECONDS, Reminding
 from bot.store import reminders, schema
 from handlers.effects import PlanReminders
@@ -62,9 +63,8 @@ async def running(
     clock.passed = since
     delivery = Delivery(store, channel, clock)
     ways_out = {channel.name: delivery}
-    reminding = Reminding(
-        store, lambda: desk.now, ways_out, lambda _, reply: channel.render(reply), clock
-    )
+    house = House(store, lambda: desk.now, ways_out, lambda _, reply: channel.render(reply), clock)
+    reminding = Reminding(house)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(delivery.run()), group.create_task(reminding.run())]
         try:
@@ -125,8 +125,8 @@ async def test_an_outage_over_the_evening_ends_in_one_reminder_the_next_morning(
 ) -> None:
     desk.close(date(2026, 12, 2))  # so that the 25th is seven days before
     await ask(store, 7)
-    channel.down_until = 5 * DAY + 14 * HOUR  # until 22:00
-    for since, until in ((0.0, 60.0), (4.9999 * DAY, 5.01 * DAY), (5.49 * DAY, 5.6 * DAY)):
+    channel.down_until = 5 * DAY + 12.2 * HOUR  # until 20:12, when nothing may go any more
+    for since, until in ((0.0, 60.0), (4.9999 * DAY, 5.01 * DAY), (5.495 * DAY, 5.52 * DAY)):
         async with running(store, channel, clock, desk, since=since):
             await clock.pass_by(until - since)
         assert channel.sent == []

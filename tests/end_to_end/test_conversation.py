@@ -31,7 +31,7 @@ async def test_questions_a_registration_with_mistakes_and_my_data(live: Live) ->
     assert GOOD_TAX_CODE in await live.ask(lan, "phiếu của tôi")
     assert live.knowledge.forms["register"].title in await live.ask(lan, "dữ liệu của tôi")
 
-    (kept,) = await rows(live.app.store, schema.submission)
+    (kept,) = await rows(live.app.house.store, schema.submission)
     assert kept["values"]["tax_code"] == GOOD_TAX_CODE
     assert kept["values"]["months_operating"] == 40
     assert live.server.refusals == []
@@ -67,10 +67,10 @@ async def test_news_are_stopped_and_taken_up_again(polling: Live) -> None:
     lan.starts()
     await lan.reply(15)
     await polling.ask(lan, "nhận tin lại")
-    (person,) = await rows(polling.app.store, schema.conversation)
+    (person,) = await rows(polling.app.house.store, schema.conversation)
     assert person["subscribed"] is True
     await polling.ask(lan, "dừng nhận tin")
-    (person,) = await rows(polling.app.store, schema.conversation)
+    (person,) = await rows(polling.app.house.store, schema.conversation)
     assert person["subscribed"] is False
 
 
@@ -90,7 +90,8 @@ async def test_ones_own_phone_number_is_taken_as_verified_and_no_other_is(pollin
         while not registrant.finished(said):
             said = await polling.fill(person, registrant, registrant.next_words(said))
     verified = [
-        row["phone_verified"] for row in await rows(polling.app.store, schema.enterprise_contact)
+        row["phone_verified"]
+        for row in await rows(polling.app.house.store, schema.enterprise_contact)
     ]
     assert verified == [True, False]
 
@@ -103,11 +104,11 @@ async def test_who_blocks_us_gets_nothing_and_is_served_again_after_unblocking(
     await lan.reply(15)
     lan.blocks()
     await polling.ask(polling.server.user(LAN + 1), "xin chào")  # by then the block has arrived
-    person, _ = await rows(polling.app.store, schema.conversation)
+    person, _ = await rows(polling.app.house.store, schema.conversation)
     assert person["reachable"] is False
     lan.unblocks()
     assert await polling.ask(lan, "xin chào")
-    person, _ = await rows(polling.app.store, schema.conversation)
+    person, _ = await rows(polling.app.house.store, schema.conversation)
     assert person["reachable"] is True
     assert person["conversation"] == Conversation("telegram", str(LAN)).id
 
@@ -118,6 +119,6 @@ async def test_everything_about_a_person_is_erased_on_request(polling: Live) -> 
     await polling.ask(lan, "xoá dữ liệu")
     await polling.press(lan, lan.received[-1].labels[0])
     for table in (schema.message, schema.submission, schema.conversation):
-        for row in await rows(polling.app.store, table):
+        for row in await rows(polling.app.house.store, table):
             assert str(LAN) not in row["conversation"]
             assert GOOD_TAX_CODE not in str(row)

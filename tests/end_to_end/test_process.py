@@ -10,20 +10,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from knowledge.entries import Knowledge
 from tests.end_to_end.registrant import GOOD_TAX_CODE, MISTAKES, Registrant, answers
+from tests.shipped import lend_cache
 from tests.telegram_server import Fault, TelegramServer, What
 
 PATIENCE = 30.0
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.usefixtures("knowledge")  # compiled, before a process looks for it
+
 
 @asynccontextmanager
 async def process(
-    *arguments: str, folder: Path, cache: Path, server: TelegramServer | None = None
+    *arguments: str, folder: Path, server: TelegramServer | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `python -m bot …` with its own data folder and the suite's compiled knowledge."""
-    _share(cache, folder)
+    lend_cache(folder)
     settings = {"DONGHANH_DATA_FOLDER": str(folder), "PYTHONPATH": str(ROOT)}
     if server is not None:
         settings |= {
@@ -44,15 +49,7 @@ async def process(
         await started.communicate()
 
 
-def _share(cache: Path, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    if not (folder / "cache").exists():
-        (folder / "cache").symlink_to(cache)
-
-
-async def test_the_same_registration_on_a_terminal(
-    tmp_path: Path, knowledge: Knowledge, knowledge_cache: Path
-) -> None:
+async def test_the_same_registration_on_a_terminal(tmp_path: Path, knowledge: Knowledge) -> None:
     registrant = Registrant(knowledge, knowledge.forms["register"], answers(), dict(MISTAKES))
     lines = [registrant.opening, knowledge.say("form.agree")]
     for field in registrant.form.fields:
@@ -62,7 +59,7 @@ async def test_the_same_registration_on_a_terminal(
         lines.append(registrant.answers[field.id])
         lines += [knowledge.say("form.finish_choices")] if field.kind == "choices" else []
     lines += [knowledge.say("form.send"), "phiếu của tôi", "dữ liệu của tôi"]
-    async with process("chat", folder=tmp_path / "data", cache=knowledge_cache) as bot:
+    async with process("chat", folder=tmp_path / "data") as bot:
         said, complaints = await bot.communicate("\n".join(lines).encode() + b"\n")
     text = said.decode()
     assert (bot.returncode, complaints.decode()) == (0, "")
@@ -70,10 +67,10 @@ async def test_the_same_registration_on_a_terminal(
     assert GOOD_TAX_CODE in text.split(registrant.form.done.splitlines()[0])[1]
 
 
-async def test_sigterm_ends_it_with_everything_said(tmp_path: Path, knowledge_cache: Path) -> None:
+async def test_sigterm_ends_it_with_everything_said(tmp_path: Path) -> None:
     async with (
         TelegramServer() as server,
-        process("run", folder=tmp_path / "data", cache=knowledge_cache, server=server) as bot,
+        process("run", folder=tmp_path / "data", server=server) as bot,
     ):
         lan = server.user(100_001)
         lan.types("xin chào")
@@ -87,10 +84,10 @@ async def test_sigterm_ends_it_with_everything_said(tmp_path: Path, knowledge_ca
         assert server.refusals == []
 
 
-async def test_a_second_sigterm_ends_it_at_once(tmp_path: Path, knowledge_cache: Path) -> None:
+async def test_a_second_sigterm_ends_it_at_once(tmp_path: Path) -> None:
     async with (
         TelegramServer() as server,
-        process("run", folder=tmp_path / "data", cache=knowledge_cache, server=server) as bot,
+        process("run", folder=tmp_path / "data", server=server) as bot,
     ):
         lan = server.user(100_001)
         server.faults.planned.append(Fault(What.SLOW, method="sendMessage", seconds=PATIENCE))
@@ -105,17 +102,17 @@ async def test_a_second_sigterm_ends_it_at_once(tmp_path: Path, knowledge_cache:
 
 
 async def test_a_second_process_on_the_same_database_says_who_has_it_and_leaves(
-    tmp_path: Path, knowledge_cache: Path
+    tmp_path: Path,
 ) -> None:
     folder = tmp_path / "data"
     async with (
         TelegramServer() as server,
-        process("run", folder=folder, cache=knowledge_cache, server=server) as first,
+        process("run", folder=folder, server=server) as first,
     ):
         lan = server.user(100_001)
         lan.types("xin chào")
         await lan.reply(PATIENCE)
-        async with process("run", folder=folder, cache=knowledge_cache, server=server) as second:
+        async with process("run", folder=folder, server=server) as second:
             _, complaints = await second.communicate()
         assert second.returncode == 75
         assert str(first.pid) in complaints.decode()

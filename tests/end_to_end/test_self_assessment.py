@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from bot.store import schema
-from knowledge.assessment import statements
 from tests.bot.conftest import rows
 from tests.end_to_end.conftest import PATIENCE, Live
+from tests.knowledge.guidance import statements
 
 LAN = 100_001
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -30,7 +30,7 @@ async def test_the_picture_arrives_before_the_words_and_is_queued_as_data(pollin
     assert result.text.startswith(polling.knowledge.assessment.label)
     assert result.labels[-1] == "0. Quay lại"
     assert polling.server.refusals == []
-    queued = [row["payload"] for row in await rows(polling.app.store, schema.delivery)]
+    queued = [row["payload"] for row in await rows(polling.app.house.store, schema.delivery)]
     (drawn,) = [payload for payload in queued if "attachment" in payload]
     assert len(drawn["attachment"]["content"]["axes"]) == len(polling.knowledge.assessment.aspects)
     assert len(json.dumps(drawn)) < 3000

@@ -35,7 +35,7 @@ async def test_a_poison_update_between_two_good_ones_is_put_aside(live: Live) ->
     lan.types("cảm ơn")
     assert [message.text for message in await lan.replies(2, PATIENCE)]
     assert await minh.reply(PATIENCE)
-    (aside,) = await rows(live.app.store, schema.quarantine)
+    (aside,) = await rows(live.app.house.store, schema.quarantine)
     assert aside["channel"] == "telegram"
     assert "update_id" in aside["raw"]
 
@@ -77,7 +77,7 @@ async def test_an_answer_lost_after_it_was_accepted_is_said_twice_at_most(pollin
     await lan.replies(2, PATIENCE)
     assert await polling.ask(lan, "cảm ơn")
     assert len(lan.received) == 3
-    states = [row["state"] for row in await rows(polling.app.store, schema.delivery)]
+    states = [row["state"] for row in await rows(polling.app.house.store, schema.delivery)]
     assert states[0] == "sent"
 
 
@@ -89,7 +89,7 @@ async def test_a_person_who_is_gone_costs_the_others_nothing(polling: Live) -> N
     assert await polling.ask(minh, "cảm ơn")
     people = {
         row["conversation"]: row["reachable"]
-        for row in await rows(polling.app.store, schema.conversation)
+        for row in await rows(polling.app.house.store, schema.conversation)
     }
     assert people == {str(LAN): False, str(MINH): True}
     assert lan.received == []
@@ -103,13 +103,13 @@ async def test_what_is_queued_for_a_group_follows_it_when_it_becomes_a_supergrou
     supergroup = group.migrates(-100_42, lan)
     conversation = Conversation("telegram", str(group.id))
     payload = {"method": "sendMessage", "text": "Thông báo cho cán bộ"}
-    now = polling.app.clock.now()
-    await polling.app.store.write(
+    now = polling.app.house.clock.now()
+    await polling.app.house.store.write(
         lambda db: deliveries.add(db, conversation, "staff", [payload], now)
     )
-    polling.app.deliveries["telegram"].wake()
+    polling.app.house.ways_out["telegram"].wake()
     assert (await supergroup.reply(PATIENCE)).text == "Thông báo cho cán bộ"
-    (row,) = await rows(polling.app.store, schema.delivery)
+    (row,) = await rows(polling.app.house.store, schema.delivery)
     assert row["conversation"] == str(supergroup.id)
 
 
@@ -123,4 +123,4 @@ async def test_forged_buttons_change_nothing_and_stop_nothing(polling: Live, hos
     lan.forges(hostile)
     await lan.reply(PATIENCE)
     assert await polling.ask(lan, "xin chào")
-    assert await rows(polling.app.store, schema.submission) == []
+    assert await rows(polling.app.house.store, schema.submission) == []
