@@ -39,8 +39,7 @@ class Attending:
         now, channels = house.clock.now(), house.ways_out.keys()
         at = Outlook(house.knowledge(), channels, house.render, cards, self._patience, now)
         if await house.store.write(partial(attend, at=at)):
-            for way_out in house.ways_out.values():
-                way_out.wake()
+            house.wake()
 
     async def _called(self) -> None:
         """Wait for the time of the next look, or until somebody wants the staff."""

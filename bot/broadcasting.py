@@ -70,7 +70,7 @@ class Broadcasting:
             case Next.FINISH:
                 await self._store.write(partial(course.finish, number=number, now=now))
             case Next.WAIT if standing.is_open and opens_at(now) == now:
-                self._wake()  # it may have been resumed a moment ago
+                self._house.wake()  # it may have been resumed a moment ago
 
     async def _start(self, found: Broadcast) -> None:
         """Fix the audience in pieces that leave room for turns, then let it go."""
@@ -85,7 +85,7 @@ class Broadcasting:
             piece = partial(course.fan_out, number=number, after=after, now=now)
             after = await self._store.write(piece)
         if await self._store.write(partial(course.begin, number=number, now=now)):
-            self._wake()
+            self._house.wake()
 
     def _payloads(self, found: Broadcast) -> dict[str, Payload] | None:
         """One message per channel, or None where some channel needs more: one row sends one.
@@ -112,7 +112,3 @@ class Broadcasting:
         logger.warning("broadcast %d is held: %s", number, reason)
         hold = partial(course.hold, number=number, reason=reason, now=self._clock.now())
         await self._store.write(hold)
-
-    def _wake(self) -> None:
-        for way_out in self._house.ways_out.values():
-            way_out.wake()

@@ -62,9 +62,7 @@ class Dating:
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Raises StoreFailed; call it again then."""
-        while True:
-            await self.look()
-            await self._house.clock.sleep(LOOK_SECONDS)
+        await self._house.every(LOOK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Carry out what was ordered, one after the other, and tell of each."""
@@ -80,8 +78,7 @@ class Dating:
                 now=now,
             )
             await house.store.write(settle)
-            for way_out in house.ways_out.values():
-                way_out.wake()
+            house.wake()
 
     async def _carry_out(self, ordered: Ordered) -> str:
         """What was wrong with it, in words; empty where nothing was."""

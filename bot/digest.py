@@ -16,8 +16,9 @@ from bot.house import House
 from bot.operations import figures
 from bot.operations.periods import Period, week_before
 from bot.operations.rights import Actor
+from bot.operations.telling import tell
 from bot.staff_chat import figure_words
-from bot.store import deliveries, instance, staffing
+from bot.store import instance, staffing
 from handlers.conversation import Reply
 from knowledge.clock import VIETNAM
 
@@ -36,9 +37,7 @@ class Digest:
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Raises StoreFailed; call it again then."""
-        while True:
-            await self.look()
-            await self._house.clock.sleep(LOOK_SECONDS)
+        await self._house.every(LOOK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Send this week's digest, if it is time and it was not sent."""
@@ -50,31 +49,22 @@ class Digest:
         if await self._house.store.read(partial(_is_sent, week=week)):
             return
         if await self._house.store.write(partial(self._send, week=week, now=now)):
-            for way_out in self._house.ways_out.values():
-                way_out.wake()
+            self._house.wake()
 
     async def _send(self, db: AsyncConnection, week: Period, now: datetime) -> bool:
-        """Queue it for whoever can be reached; False, and not yet sent, where that is nobody.
+        """Queue it for whoever can be reached; whether anybody was. Not yet sent where nobody is.
 
         A week in which nobody wrote at all is passed over: a bot just set up has nothing to tell.
         """
-        members = [each for each in await staffing.everyone(db) if each.active]
-        reached = [
-            m.conversation for m in members if m.conversation.channel in self._house.ways_out
-        ]
-        if not reached:
-            return False
-        await instance.tell(db, SENT, week.first.isoformat())
         knowledge = self._house.knowledge()
         found = await figures.gather(db, week, knowledge, BOT)
-        if not found.people:
-            return False
-        text = f"{knowledge.say('staff.stats.digest')}\n{figure_words.told(knowledge, found)}"
-        reply = Reply(text, attachment=figure_words.picture(knowledge, found))
-        for here in reached:
-            payloads = self._house.render(here.channel, reply)
-            await deliveries.add(db, here, "staff", payloads, now)
-        return True
+        if found.people:
+            text = f"{knowledge.say('staff.stats.digest')}\n{figure_words.told(knowledge, found)}"
+            reply = Reply(text, attachment=figure_words.picture(knowledge, found))
+            if not await tell(db, await staffing.everyone(db), reply, self._house.render, now):
+                return False
+        await instance.tell(db, SENT, week.first.isoformat())
+        return bool(found.people)
 
 
 async def _is_sent(db: AsyncConnection, week: Period) -> bool:

@@ -20,7 +20,6 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import staff_chat
-from bot.channels import Payload
 from bot.house import House
 from bot.operations import rights
 from bot.staff_chat.turn import StaffTurn
@@ -32,7 +31,7 @@ from handlers import Handler, route
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 turn_log = structlog.get_logger("turn")
 logger = logging.getLogger(__name__)
@@ -154,46 +153,38 @@ class Engine:
             at_desk = StaffTurn(turn, db, member, self._house.render, link)
             step = await staff_chat.route(at_desk)
             if step is not None:
-                await turns.keep(
-                    db,
-                    turn_id=turn_id,
-                    incoming=turn.incoming,
-                    step=step,
-                    payloads=self._shaped(turn.incoming.conversation.channel, step),
-                    now=turn.now,
-                    took_ms=(self._clock.steady() - started) * 1000,
-                )
+                await self._keeping(turn_id, turn.incoming, step, turn.now, started)(db)
             return step
 
         step = await self._store.write(act)
         if step is None:
             return False
-        for way_out in self._house.ways_out.values():  # what was done may speak anywhere
-            way_out.wake()
+        self._house.wake()  # what was done may speak anywhere
         self._house.staff_called.set()
         self._log(turn.incoming, step, started)
         return True
 
-    def _shaped(self, channel: str, step: Step) -> tuple[Payload, ...]:
-        return tuple(part for reply in step.replies for part in self._house.render(channel, reply))
+    def _keeping(
+        self, turn_id: str, incoming: Incoming, step: Step, now: datetime, started: float
+    ) -> Callable[[AsyncConnection], Awaitable[bool]]:
+        """What keeps a step, its replies shaped for their channel, in one transaction."""
+        channel = incoming.conversation.channel
+        return partial(
+            turns.keep,
+            turn_id=turn_id,
+            incoming=incoming,
+            step=step,
+            payloads=[
+                part for reply in step.replies for part in self._house.render(channel, reply)
+            ],
+            now=now,
+            took_ms=(self._clock.steady() - started) * 1000,
+        )
 
     async def _keep(self, turn_id: str, incoming: Incoming, step: Step, started: float) -> None:
-        channel = incoming.conversation.channel
-        payloads = self._shaped(channel, step)
-        took_ms = (self._clock.steady() - started) * 1000
-        kept = await self._store.write(
-            partial(
-                turns.keep,
-                turn_id=turn_id,
-                incoming=incoming,
-                step=step,
-                payloads=payloads,
-                now=self._clock.now(),
-                took_ms=took_ms,
-            )
-        )
-        if kept:
-            self._house.ways_out[channel].wake()
+        now = self._clock.now()
+        if await self._store.write(self._keeping(turn_id, incoming, step, now, started)):
+            self._house.ways_out[incoming.conversation.channel].wake()
             if step.effects:
                 self._house.staff_called.set()
             self._log(incoming, step, started)

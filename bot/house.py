@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
@@ -35,3 +35,14 @@ class House:
     clock: Clock
     link: Callable[[str, str], str] = _no_link
     staff_called: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Something may be queued: every way out looks again."""
+        for way_out in self.ways_out.values():
+            way_out.wake()
+
+    async def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+        """Look, and again that long after each look, until cancelled. Raises what `look` does."""
+        while True:
+            await look()
+            await self.clock.sleep(seconds)

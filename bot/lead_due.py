@@ -22,9 +22,7 @@ class LeadDue:
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Raises StoreFailed; call it again then."""
-        while True:
-            await self.look()
-            await self._house.clock.sleep(LOOK_SECONDS)
+        await self._house.every(LOOK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Tell whoever is to be told now."""
@@ -32,10 +30,8 @@ class LeadDue:
         telling = partial(
             tell,
             knowledge=house.knowledge(),
-            channels=house.ways_out.keys(),
             render=house.render,
             now=house.clock.now(),
         )
         if await house.store.write(telling):
-            for way_out in house.ways_out.values():
-                way_out.wake()
+            house.wake()

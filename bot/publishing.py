@@ -113,9 +113,7 @@ class Publishing:
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Raises StoreFailed; call it again then."""
-        while True:
-            await self.look()
-            await self._house.clock.sleep(LOOK_SECONDS)
+        await self._house.every(LOOK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Publish what is to be published, one after the other, and tell both people of each."""
@@ -133,8 +131,7 @@ class Publishing:
                 problem = "chương trình gặp lỗi; người quản trị xem nhật ký"
             logger.info("draft %d: %s", draft.id, "not sound" if problem else "published")
             await store.write(partial(self._settle, number=draft.id, problem=problem))
-            for way_out in self._house.ways_out.values():
-                way_out.wake()
+            self._house.wake()
 
     async def _settle(self, db: AsyncConnection, number: int, problem: str) -> None:
         now = self._house.clock.now()

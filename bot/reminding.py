@@ -26,9 +26,7 @@ class Reminding:
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Raises StoreFailed; call it again then."""
-        while True:
-            await self.look()
-            await self._house.clock.sleep(LOOK_SECONDS)
+        await self._house.every(LOOK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Bring what is queued into line with the knowledge and the time."""
@@ -38,5 +36,4 @@ class Reminding:
             pass
         moved_up = await house.store.write(partial(tell_who_moved_up, at=at))
         if await house.store.write(partial(catch_up, at=at)) or moved_up:
-            for way_out in house.ways_out.values():
-                way_out.wake()
+            house.wake()

@@ -14,7 +14,8 @@ from bot import deadline_file
 from bot.operations.recipients import Render
 from bot.operations.refusals import NotAllowed, Unfit, Why
 from bot.operations.rights import Actor, Right, allowed, note
-from bot.store import dating, deliveries, staffing
+from bot.operations.telling import tell
+from bot.store import dating, staffing
 from bot.store.dating import Order, Ordered
 from handlers.conversation import Reply
 from knowledge.entries import Deadline, Knowledge, Source
@@ -83,9 +84,6 @@ async def settle(  # noqa: PLR0913, PLR0917 - an order, what came of it, and who
     by = Actor(ordered.made_by, "bot")
     await note(db, by, act, f"deadline:{ordered.order.key}", now, after=after)
     member = await staffing.member(db, ordered.made_by)
-    if member is None or not member.active:
-        return
     key = "staff.dates.refused" if problem else "staff.dates.written"
     reply = Reply(knowledge.say(key, problem=problem, key=ordered.order.key))
-    payloads = render(member.conversation.channel, reply)
-    await deliveries.add(db, member.conversation, "staff", payloads, now)
+    await tell(db, [member] if member else [], reply, render, now)

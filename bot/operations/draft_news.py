@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.operations.recipients import Render
 from bot.operations.rights import Actor, Right, roles_with
-from bot.store import deliveries, staffing
+from bot.operations.telling import tell
+from bot.store import staffing
 from bot.store.learning import EntryDraft
 from bot.store.staffing import Member
 from handlers.conversation import Choice, Reply
@@ -30,7 +30,7 @@ async def waits(  # noqa: PLR0913, PLR0917 - which draft, and the world that tel
         if each.active and each.role in roles and each.id != by.staff
     ]
     text = knowledge.say("staff.learning.waits", number=number)
-    await _tell(db, others, _reply(text, number, knowledge), render, now)
+    await tell(db, others, _reply(text, number, knowledge), render, now)
 
 
 async def decided(  # noqa: PLR0913, PLR0917 - as above
@@ -45,7 +45,7 @@ async def decided(  # noqa: PLR0913, PLR0917 - as above
     phrase = "staff.learning.not_published" if problem else "staff.learning.published"
     label = draft.label or draft.entry
     text = knowledge.say(phrase, number=draft.id, label=label, problem=problem)
-    await _tell(db, await _both(db, draft), _reply(text, draft.id, knowledge), render, now)
+    await tell(db, await _both(db, draft), _reply(text, draft.id, knowledge), render, now)
 
 
 async def refused(  # noqa: PLR0913, PLR0917 - as above
@@ -60,7 +60,7 @@ async def refused(  # noqa: PLR0913, PLR0917 - as above
     label = draft.label or draft.entry
     text = knowledge.say("staff.learning.refused", number=draft.id, label=label, reason=reason)
     author = await staffing.member(db, draft.made_by)
-    await _tell(db, [author] if author else [], _reply(text, draft.id, knowledge), render, now)
+    await tell(db, [author] if author else [], _reply(text, draft.id, knowledge), render, now)
 
 
 async def _both(db: AsyncConnection, draft: EntryDraft) -> list[Member]:
@@ -72,17 +72,3 @@ async def _both(db: AsyncConnection, draft: EntryDraft) -> list[Member]:
 def _reply(text: str, number: int, knowledge: Knowledge) -> Reply:
     show = Choice(knowledge.say("staff.learning.choice.draft"), f"{_SHOW}{number}")
     return Reply(text, (show,), numbered=False)
-
-
-async def _tell(
-    db: AsyncConnection, members: Iterable[Member], reply: Reply, render: Render, now: datetime
-) -> None:
-    for each in members:
-        here = each.conversation
-        if not each.active:
-            continue
-        try:
-            payloads = render(here.channel, reply)
-        except KeyError:  # their channel does not run at present
-            continue
-        await deliveries.add(db, here, "staff", payloads, now)

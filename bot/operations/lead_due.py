@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.operations import telling
 from bot.operations.leads import can_own
 from bot.operations.recipients import Render
-from bot.store import deliveries, following, staffing
+from bot.store import following, staffing
 from bot.store.announcing import opens_at
 from bot.store.following import Due
-from handlers.conversation import Choice, Conversation, Reply
+from handlers.conversation import Choice, Reply
 from knowledge.answers import DATE
 from knowledge.clock import VIETNAM
 from knowledge.entries import Knowledge
@@ -23,13 +24,7 @@ SHOWN: Final = 8  # enterprises in one message; the others are counted
 OPEN: Final = "staff:lead.card:"  # the action of a choice that opens a card
 
 
-async def tell(
-    db: AsyncConnection,
-    knowledge: Knowledge,
-    channels: Collection[str],
-    render: Render,
-    now: datetime,
-) -> int:
+async def tell(db: AsyncConnection, knowledge: Knowledge, render: Render, now: datetime) -> int:
     """Queue one message to each owner with enterprises that are due; say how many messages.
 
     By day only. A day that passed while the bot was off is told of late. An owner who may not
@@ -37,15 +32,14 @@ async def tell(
     """
     if opens_at(now) != now:
         return 0
-    told = 0
-    found = await following.due(db, now.astimezone(VIETNAM).date())
+    told, today = 0, now.astimezone(VIETNAM).date()
+    found = await following.due(db, today)
     for owner, group in groupby(found, key=lambda each: each.owner):
         member, due = await staffing.member(db, owner), list(group)
-        if member is None or not can_own(member) or due[0].channel not in channels:
+        if member is None or not can_own(member):
             continue
-        where = Conversation(due[0].channel, due[0].conversation)
-        shaped = render(where.channel, _message(knowledge, due, now.astimezone(VIETNAM).date()))
-        await deliveries.add(db, where, "staff", shaped, now)
+        if not await telling.tell(db, [member], _message(knowledge, due, today), render, now):
+            continue
         for each in due:
             await following.told(db, each.enterprise)
         told += 1

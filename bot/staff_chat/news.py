@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
 from bot.channels.text import clean, one_line
-from bot.operations import broadcasts, recipients
+from bot.operations import broadcasts, recipients, telling
 from bot.operations.broadcasts import ENDED, WRITABLE, Changes, State
 from bot.operations.refusals import Unfit
 from bot.operations.rights import Right, roles_with
@@ -14,7 +14,7 @@ from bot.staff_chat import audience_words, progress
 from bot.staff_chat.desk import may
 from bot.staff_chat.moments import read_moment
 from bot.staff_chat.turn import Handler, Lost, StaffTurn, moment, number_in
-from bot.store import audiences, deliveries, staffing, watches
+from bot.store import audiences, staffing, watches
 from bot.store import broadcasts as store
 from bot.store.broadcasts import Broadcast
 from bot.store.staffing import Member
@@ -213,9 +213,7 @@ async def unsure(turn: StaffTurn) -> Step:
 async def _tell(turn: StaffTurn, whom: Iterable[Member], text: str, number: int) -> None:
     """Say something to colleagues, with the way to the announcement."""
     reply = Reply(text, (turn.choice("staff.news.choice.page", "news", number),), numbered=False)
-    for each in whom:
-        payloads = turn.render(each.conversation.channel, reply)
-        await deliveries.add(turn.db, each.conversation, "staff", payloads, turn.now)
+    await telling.tell(turn.db, whom, reply, turn.render, turn.now)
 
 
 async def _watch(turn: StaffTurn, number: int) -> None:

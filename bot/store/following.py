@@ -66,8 +66,6 @@ _DUE = (
         _follow.c.owner,
         _follow.c.due_on,
         _enterprise.c.name,
-        _staff.c.channel,
-        _staff.c.conversation,
     )
     .join(_enterprise, _enterprise.c.id == _follow.c.enterprise)
     .join(_staff, _staff.c.id == _follow.c.owner)
@@ -106,8 +104,6 @@ class Due:
     name: str
     due_on: date
     owner: int
-    channel: str
-    conversation: str
 
 
 async def change(db: AsyncConnection, enterprise: int, **facts: Any) -> None:  # noqa: ANN401 - a row's values
@@ -174,14 +170,7 @@ async def drop_view(db: AsyncConnection, number: int) -> None:
 async def due(db: AsyncConnection, today: date) -> Sequence[Due]:
     """Whose owners were not told yet, by owner."""
     return [
-        Due(
-            row.enterprise,
-            row.name,
-            date.fromisoformat(row.due_on),
-            row.owner,
-            row.channel,
-            row.conversation,
-        )
+        Due(row.enterprise, row.name, date.fromisoformat(row.due_on), row.owner)
         for row in await db.execute(_DUE, {"today": today.isoformat()})
     ]
 

@@ -360,9 +360,7 @@ class Told:
         def render(_name: str, reply: Reply) -> tuple[dict[str, Any], ...]:
             return ({"text": reply.text},)
 
-        return await self._store.write(
-            lambda db: tell(db, self._knowledge, ["telegram"], render, now)
-        )
+        return await self._store.write(lambda db: tell(db, self._knowledge, render, now))
 
     async def queued(self) -> list[tuple[str, str]]:
         table = schema.delivery

@@ -62,7 +62,9 @@ class Office:
         renderer = TelegramRenderer()
         screen = Silent(renderer.name)
 
-        def render(_channel: str, reply: Reply) -> tuple[Payload, ...]:
+        def render(channel: str, reply: Reply) -> tuple[Payload, ...]:
+            if channel != renderer.name:
+                raise KeyError(channel)
             self.said.append(reply)
             return renderer.render(reply)
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.dating import Dating, Register
 from bot.operations.rights import Role
@@ -96,6 +96,21 @@ async def test_a_date_is_written_once_whatever_happens_to_the_process(
     assert [line for line in await told(office) if "Đã ghi hạn" in line] != []
     lines = await office.store.read(lambda db: audit.latest(db, 9, about=f"deadline:{KEY}"))
     assert [(line.act, line.who) for line in lines] == [("write a date", 1), ("order a date", 1)]
+
+
+async def test_an_order_is_settled_though_whoever_gave_it_cannot_be_told(
+    office: Office, register: Register
+) -> None:
+    await office.employs("Hoa", Role.APPROVER)
+    await ordered(office, "31/03/2027 17h", "12/TB-SKHCN ngày 15/11/2026")
+    not_running = update(schema.staff).values(channel="zalo")
+    await office.store.write(lambda db: db.execute(not_running))
+
+    await Dating(office.house, register).look()
+
+    assert await office.store.read(dating.waiting) == []
+    lines = await office.store.read(lambda db: audit.latest(db, 1, about=f"deadline:{KEY}"))
+    assert [line.act for line in lines] == ["write a date"]
 
 
 async def test_what_cannot_be_written_is_told_and_changes_nothing(
