@@ -4,26 +4,35 @@ Everything is learnt from the variants themselves: which terms are rare, how to 
 how a right answer scores and how a question scores that has no entry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
 from knowledge import ridge
-from knowledge.calibration import Curve, Thresholds, choose_thresholds, fit_usual_curve
+from knowledge.calibration import (
+    USUAL,
+    USUAL_PLAIN,
+    Curve,
+    Sample,
+    Thresholds,
+    choose_thresholds,
+    fit_usual_curve,
+)
 from knowledge.coverage import Coverage, Explained, LeftOut
 from knowledge.features import (
     Floats,
     Ints,
     Space,
+    Terms,
     Words,
     count_terms,
     ratios,
     sorted_letters,
 )
 from knowledge.grouping import SHORTLIST, Grouping, learn
-from knowledge.kernel import Landmarks
+from knowledge.kernel import Landmarks, whole_vector
 from knowledge.repair import Reader, shorthand_table
 from knowledge.shorthand import DEFAULT_SHORTHAND
 from knowledge.text import clean
@@ -36,9 +45,7 @@ MOST_EXACT = 9000
 _LANDMARKS = 3072
 # How much the entry's own words weigh in the order of candidates; measured flat from 0.05 to 0.15.
 LEAN = 0.1
-# A row left out still lends its terms their rarity; what was truly never seen scored 6 % higher at
-# 4,500 rows, 6 to 8 % at 350.
-_UNSEEN = 1.07
+_PLAIN = 0.1  # of the variants: a knowledge base with fewer accents than that has none
 _ANSWER_TRUST = 0.3
 _ANSWER_LETTERS = 600
 
@@ -83,12 +90,14 @@ def compile_parts(
     shorthand: Mapping[str, Sequence[str]],
     groups: Mapping[str, str],
 ) -> Parts:
-    reader, rows = _read_rows(variants, texts, shorthand)
+    typed = _typed(variants)
+    reader, rows = _read_rows(variants, typed, texts, shorthand)
     owners = np.array([row.owner for row in rows], np.int32)
-    landmarks, table, chosen = _compare(rows, owners, len(variants))
+    counted = [count_terms(row.words) for row in rows]
+    landmarks, table, chosen = _compare(rows, counted, owners, len(variants))
     trusts = np.where([row.is_answer for row in rows], _ANSWER_TRUST, 1.0).astype(np.float32)
     fit = ridge.fit(table, chosen, owners, len(variants), trusts)
-    coverage = _cover(rows, len(variants))
+    coverage = _cover(rows, counted, len(variants))
     asked = [row for row in rows if not row.is_answer]  # they come first
     curve, thresholds, winners, raws = _calibrate(asked, fit, coverage)
     lines = tuple(tuple(dict.fromkeys(own)) for own in variants.values())
@@ -96,22 +105,23 @@ def compile_parts(
         thresholds,
         tuple(variants),
         lines,
-        _spell(lines),
+        tuple(tuple(sorted_letters(typed[line]) for line in own) for own in lines),
         reader,
         landmarks,
         np.ascontiguousarray(fit.weights.T),
         coverage,
         curve,
         _strays(asked, winners, lines, [curve(raw) for raw in raws]),
-        _exact(variants),
+        _exact(variants, typed),
         _group(groups, tuple(variants), asked, fit, coverage),
     )
 
 
 def _nearest(scores: Floats) -> Ints:
-    """The entries that a question would be judged by."""
-    size = min(SHORTLIST, len(scores))
-    return np.argpartition(-scores, size - 1)[:size]
+    """The entries that each question, a row of *scores*, would be judged by."""
+    size = min(SHORTLIST, scores.shape[1])
+    nearest: Ints = np.argpartition(-scores, size - 1, axis=1)[:, :size]
+    return nearest
 
 
 def raw_score(score: float, explained: float, known: float) -> float:
@@ -119,51 +129,60 @@ def raw_score(score: float, explained: float, known: float) -> float:
     return min(max(score, 0.0) * sqrt(explained * known), 1.0)
 
 
+def _typed(variants: Mapping[str, Sequence[str]]) -> dict[str, Words]:
+    """The words of every variant, cut once."""
+    return {line: Words.of(clean(line)) for own in variants.values() for line in own}
+
+
 def _read_rows(
     variants: Mapping[str, Sequence[str]],
+    typed: Mapping[str, Words],
     texts: Mapping[str, str],
     shorthand: Mapping[str, Sequence[str]],
 ) -> tuple[Reader, list[_Row]]:
-    typed = [
-        _Row(at, words, line)
+    rows = [
+        _Row(at, typed[line], line)
         for at, lines in enumerate(variants.values())
         for line in dict.fromkeys(lines)
-        if (words := Words.of(clean(line))).folded
+        if typed[line].folded
     ]
     table = shorthand_table(shorthand) | {
         key: value
         for key, value in shorthand_table(DEFAULT_SHORTHAND).items()
         if key not in shorthand
     }
-    raw = Reader(Vocabulary.build(row.words for row in typed), table)
-    typed = [_Row(row.owner, raw.expand(row.words), row.line) for row in typed]
-    reader = Reader(Vocabulary.build(row.words for row in typed), table)
+    raw = Reader(Vocabulary.build(row.words for row in rows), table)
+    rows = [_Row(row.owner, raw.expand(row.words), row.line) for row in rows]
+    reader = Reader(Vocabulary.build(row.words for row in rows), table)
     answers = [
         _Row(at, words, "")
         for at, entry in enumerate(variants)
         if (words := Words.of(texts.get(entry, "")[:_ANSWER_LETTERS])).folded
     ]
-    return reader, typed + answers
+    return reader, rows + answers
 
 
-def _compare(rows: Sequence[_Row], owners: Ints, entries: int) -> tuple[Landmarks, Floats, Ints]:
-    counted = [count_terms(row.words) for row in rows]
+def _compare(
+    rows: Sequence[_Row], counted: Sequence[Terms], owners: Ints, entries: int
+) -> tuple[Landmarks, Floats, Ints]:
     space = Space.build(counted, owners.tolist(), entries)
     limit = _LANDMARKS if len(rows) > MOST_EXACT else len(rows)
     chosen = ridge.choose_landmarks(owners.tolist(), limit)
     letters = [sorted_letters(row.words) for row in rows]
-    held = Landmarks.build(space, counted, chosen, [letters[at] for at in chosen])
-    return held, held.table(counted, ratios(letters, held.letters, workers=-1)), chosen
+    weighed = [whole_vector(space, row) for row in counted]
+    held = Landmarks.build(space, counted, weighed, chosen, [letters[at] for at in chosen])
+    table = held.table(counted, weighed, ratios(letters, held.letters, workers=-1))
+    return held, table, chosen
 
 
-def _cover(rows: Sequence[_Row], entries: int) -> Coverage:
-    lines: list[list[Words]] = [[] for _ in range(entries)]
+def _cover(rows: Sequence[_Row], counted: Sequence[Terms], entries: int) -> Coverage:
+    lines: list[list[tuple[Words, Collection[str]]]] = [[] for _ in range(entries)]
     answers: list[Words | None] = [None] * entries
-    for row in rows:
+    for row, terms in zip(rows, counted, strict=True):
         if row.is_answer:
             answers[row.owner] = row.words
         else:
-            lines[row.owner].append(row.words)
+            lines[row.owner].append((row.words, terms.named))
     return Coverage.build(lines, answers)
 
 
@@ -177,9 +196,13 @@ def _calibrate(
     raws: dict[bool, list[float]] = {False: [], True: []}
     winners = []
     explained = Explained(coverage)
+    tables = [
+        (whole, table, _nearest(table)) if asked else (whole, table, table)
+        for whole, table in ((False, fit.without_row), (True, fit.without_entry))
+    ]
     for at, row in enumerate(asked):
-        for whole, table in ((False, fit.without_row), (True, fit.without_entry)):
-            nearest = _nearest(table[at])
+        for whole, table, shortlists in tables:
+            nearest = shortlists[at]
             shares, known = explained.shares(row.words, nearest, LeftOut(row.owner, whole))
             first = int((table[at, nearest] + LEAN * shares).argmax())
             score = float(table[at, nearest[first]])
@@ -187,12 +210,13 @@ def _calibrate(
             if not whole:
                 winners.append(int(nearest[first]))
     owners = np.array([row.owner for row in asked], np.int32)
-    have, lack = (_UNSEEN * np.array(raws[whole]) for whole in (False, True))
     right = np.array(winners, np.int32) == owners
-    # Without its only variant an entry cannot be found.
-    fair = np.bincount(owners, minlength=1)[owners] > 1
-    curve = fit_usual_curve(have[fair], right[fair], lack)
-    return curve, choose_thresholds(curve, have[fair], right[fair], lack), winners, raws[False]
+    have, lack = (np.array(raws[whole]) for whole in (False, True))
+    sample = Sample.of(have, right, lack, owners)
+    marked = sum(row.words.marked for row in asked)
+    curve = fit_usual_curve(sample, USUAL if marked > _PLAIN * len(asked) else USUAL_PLAIN)
+    thresholds = choose_thresholds(curve, sample.have, sample.right, sample.lack)
+    return curve, thresholds, winners, raws[False]
 
 
 def _group(
@@ -232,15 +256,13 @@ def _strays(
     )
 
 
-def _spell(lines: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(sorted_letters(Words.of(clean(line))) for line in own) for own in lines)
-
-
-def _exact(variants: Mapping[str, Sequence[str]]) -> dict[str, int | None]:
+def _exact(
+    variants: Mapping[str, Sequence[str]], typed: Mapping[str, Words]
+) -> dict[str, int | None]:
     """Map each folded variant to its entry, or to none when two entries share it."""
     owner: dict[str, int | None] = {}
     for at, lines in enumerate(variants.values()):
         for line in lines:
-            key = " ".join(Words.of(clean(line)).folded)
+            key = " ".join(typed[line].folded)
             owner[key] = at if owner.get(key, at) == at else None
     return owner

@@ -6,13 +6,13 @@ base never uses weigh most.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 import numpy as np
 
-from knowledge.features import Floats, Ints, Words, concept, concepts, function_weight
+from knowledge.features import Floats, Ints, Words, concept, function_weight
 
 _OTHER_MARKS = 0.85
 _BY_CONCEPT = 0.75
@@ -56,18 +56,21 @@ class Coverage:
 
     @classmethod
     def build(
-        cls, variants: Sequence[Iterable[Words]], answers: Sequence[Words | None]
+        cls,
+        variants: Sequence[Iterable[tuple[Words, Collection[str]]]],
+        answers: Sequence[Words | None],
     ) -> "Coverage":
+        """Of each entry take its variants, with what they name, and its answer."""
         entries = []
         used_by: Counter[str] = Counter()
         for lines, answer in zip(variants, answers, strict=True):
             folded: Counter[str] = Counter()
             accented: Counter[str] = Counter()
             named: Counter[str] = Counter()
-            for words in lines:
+            for words, concepts in lines:
                 folded.update(set(words.folded))
                 accented.update(set(words.accented))
-                named.update(set(concepts(words.folded)))
+                named.update(set(concepts))
             used_by.update(folded.keys())
             said = frozenset(answer.folded if answer else ())
             entries.append(Support(dict(folded), dict(accented), dict(named), said))
@@ -150,16 +153,13 @@ class Explained:
                 for word in words:
                     table.setdefault(word, []).append(at)
         self._columns: dict[tuple[str, str, bool], Floats] = {}
+        self._weights: dict[tuple[str, int], float] = {}
+        self._met: tuple[Words, Floats] | None = None
 
     def shares(self, words: Words, entries: Ints, left_out: LeftOut) -> tuple[Floats, float]:
         """Give what each of *entries* explains of fully trusted *words*, and what is known."""
-        users = [self._coverage.users(word, left_out) for word in words.folded]
-        weights = np.array(
-            [self._coverage.weight(word, by) for word, by in zip(words.folded, users, strict=True)],
-            np.float32,
-        )
-        columns = [self._column(words, at) for at in range(len(weights))]
-        explained = weights @ np.stack([column[entries] for column in columns])
+        users, weights = self._weigh(words, left_out)
+        explained = weights @ self._table(words)[:, entries]
         own = np.flatnonzero(entries == left_out.entry)
         if own.size:
             support = self._coverage.entries[left_out.entry]
@@ -167,6 +167,28 @@ class Explained:
             explained[own] = weights @ np.array(own_words, np.float32)
         total = float(weights.sum())
         return explained / total, float(weights @ (np.array(users) > 0)) / total
+
+    def _weigh(self, words: Words, left_out: LeftOut) -> tuple[list[int], Floats]:
+        """`Coverage.users` and `Coverage.weight` of every word, each worked out once."""
+        used_by, own = self._coverage.used_by, self._coverage.entries[left_out.entry].folded
+        users = []
+        weights = []
+        for word in words.folded:
+            mine = own.get(word, 0)
+            by = used_by.get(word, 0) - (mine > 0 and (left_out.whole or mine == 1))
+            weight = self._weights.get((word, by))
+            if weight is None:
+                weight = self._weights[word, by] = self._coverage.weight(word, by)
+            users.append(by)
+            weights.append(weight)
+        return users, np.array(weights, np.float32)
+
+    def _table(self, words: Words) -> Floats:
+        """Words by entries: how well each is explained. A question is asked about twice running."""
+        if self._met is None or self._met[0] is not words:
+            columns = [self._column(words, at) for at in range(len(words.folded))]
+            self._met = (words, np.array(columns))
+        return self._met[1]
 
     def _column(self, words: Words, at: int) -> Floats:
         folded, accented, marked = words.folded[at], words.accented[at], words.marked

@@ -7,6 +7,7 @@ others. A term weighs by how few *entries* use it, not by how few variants: what
 one entry say is what tells that entry from the rest.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ SHARES = (0.24, 0.12, 0.14, 0.20, 0.16)
 RATIO_SHARE = 0.14
 ACCENTED = 2
 CONCEPTS = 3
-SPELT = (0, 4)
+NAMED = 4
+SPELT = (0, NAMED)
 COUNTED = (1, ACCENTED, CONCEPTS)
 _UNKNOWN = 0.6
 _RARITY = 1.5
@@ -42,9 +44,18 @@ _RATIO_LETTERS = 96
 _LONGEST_GRAM = 5
 _LONGEST_PHRASE = 4
 _SHORTEST_STEM = 3
+_DOUBLED = re.compile(r"(?<=..)([^sz])\1$")  # shipping, ship
+_FINAL_Y = re.compile(r"(?<=...[^aeiou])y$")  # delivery, delivered
 _SUFFIXES = (
     "ations",
+    "ments",
+    "ment",
+    "als",
+    "ions",
     "ation",
+    "able",
+    "ion",
+    "al",
     "ings",
     "ing",
     "ies",
@@ -91,8 +102,9 @@ def stem(word: str) -> str:
         return word
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
-            return word[: -len(suffix)]
-    return word
+            word = word[: -len(suffix)]
+            break
+    return _DOUBLED.sub(r"\1", _FINAL_Y.sub("", word))
 
 
 @cache
@@ -154,6 +166,11 @@ class Terms:
 
     spelt: tuple[tuple[str, ...], ...]
     counted: tuple[Counter[str], ...]
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The concepts, in the order of the words."""
+        return self.spelt[SPELT.index(NAMED)]
 
     def __getitem__(self, view: int) -> Counter[str]:
         """Count the terms of one view, letters too."""

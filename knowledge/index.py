@@ -91,9 +91,15 @@ class Index:
         """Compile *variants*; *texts* (title and answer) count as one weak variant an entry.
 
         *shorthand* is added to the built-in table and goes before it. *groups* names the topic of
-        every entry, to learn how sure that is as well.
+        every entry, to learn how sure that is as well. Raises TypeError where the variants of an
+        entry are one text, and ValueError where *groups* lacks an entry.
         """
-        return cls(compile_parts(variants, texts or {}, shorthand or {}, groups or {}))
+        if single := [entry for entry, given in variants.items() if isinstance(given, str)]:
+            raise TypeError(f"variants of {single[0]!r}: a list of texts, not one text")
+        if groups and (lost := variants.keys() - groups.keys()):
+            raise ValueError(f"no group is named for {min(lost)!r}")
+        lines = {entry: tuple(given) for entry, given in variants.items()}
+        return cls(compile_parts(lines, texts or {}, shorthand or {}, groups or {}))
 
     @property
     def thresholds(self) -> Mapping[str, Thresholds]:
@@ -119,8 +125,15 @@ class Index:
         return self.thresholds["vừa"].answer
 
     def rank(self, text: str, k: int = 5) -> list[tuple[str, float]]:
-        """Name the best entries with the probability that each is the right one."""
-        return [(found.entry, found.confidence) for found in self.look(text, k=k).candidates]
+        """Name the best entries, at most `SHORTLIST`, with the probability that each is right.
+
+        Only one can be: together they do not pass 1. (`look` judges each for itself.)
+        """
+        ranked, left = [], 1.0
+        for found in self.look(text, k=k).candidates if k > 0 else ():
+            ranked.append((found.entry, min(found.confidence, left)))
+            left -= ranked[-1][1]
+        return ranked
 
     def look(self, text: str, *, within: Collection[str] | None = None, k: int = 5) -> Look:
         """Read *text* and judge the entries, only those *within* when a context is given."""
@@ -265,7 +278,7 @@ class Index:
         return found
 
     def to_bytes(self) -> bytes:
-        """Give the compiled index as bytes, the same for equal indexes."""
+        """Give the compiled index as bytes."""
         return container.pack(self._parts)
 
     @classmethod

@@ -27,7 +27,8 @@ did can could will would shall should may might must i me my we us our you your 
 they them their this that these those of to in on at for from by with about as if or and but so
 than then there here what which who whom when where why how please hi hello hey thanks thank sir
 madam dear any some have has had get got just also not no yes im i'm ve ll re s t d m want need
-know tell help
+know tell help dont cant wont isnt arent didnt doesnt havent hasnt wasnt couldnt ive id ill its
+thats whats wheres hows theres youre
 """
 FUNCTION_WORDS: Mapping[str, float] = MappingProxyType(dict.fromkeys(_FUNCTION_WORDS.split(), 0.25))
 

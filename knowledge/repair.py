@@ -18,6 +18,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
 from knowledge.features import Words, fold_word, function_weight, has_concept
+from knowledge.shorthand import ENGLISH_SHORTHAND
 from knowledge.syllables import is_syllable, sound
 from knowledge.text import normalise, telex, vni
 from knowledge.vocabulary import SHORTEST, Vocabulary
@@ -84,7 +85,7 @@ class Reader:
 
     def read(self, asked: Words) -> Reading:
         words = self._moved_spaces(asked)
-        foreign = self._is_foreign(words)
+        foreign = self.vocabulary.foreign or self._is_foreign(words)
         lattice = [self._plain(at, words, foreign=foreign) for at in range(len(words.folded))]
         self._spell(words, lattice, foreign=foreign)
         return _reading(words, self._best(lattice, words))
@@ -107,9 +108,15 @@ class Reader:
 
         Only what has no vowel is surely shorthand; the rest may be a word of the knowledge base.
         """
-        lattice = [
-            (not _VOWEL.search(folded) and self._short(typed)) or [_same(typed, folded, 1.0)]
+        short = [
+            [] if _VOWEL.search(folded) else self._short(typed)
             for typed, folded in zip(words.accented, words.folded, strict=True)
+        ]
+        if not any(short):
+            return words
+        typed = zip(words.accented, words.folded, strict=True)
+        lattice = [
+            options or [_same(*word, 1.0)] for options, word in zip(short, typed, strict=True)
         ]
         return _reading(words, self._best(lattice, words)).words
 
@@ -117,11 +124,13 @@ class Reader:
         """Read a word without guessing at its spelling; nothing when that fails."""
         typed, folded = words.accented[at], words.folded[at]
         known = self.vocabulary
+        if foreign and (options := self._short(typed, english=True)):
+            return [_same(typed, folded, 1.0)] * (folded in known.folded) + options
         if not _VOWEL.search(folded) and (options := self._short(typed)):
             return options
         if typed in known.accented or (typed == folded and folded in known.folded):
             kept = [_same(typed, folded, 1.0)]
-            return kept if is_syllable(typed) else kept + self._keys(typed)
+            return kept if foreign or is_syllable(typed) else kept + self._keys(typed)
         if not foreign and (options := self._short(typed) + self._keys(typed)):
             return options
         if folded in known.folded:
@@ -134,9 +143,9 @@ class Reader:
             else []
         )
 
-    def _short(self, typed: str) -> list[_Option]:
+    def _short(self, typed: str, *, english: bool = False) -> list[_Option]:
         options = []
-        for reading in self.shorthand.get(typed, ()):
+        for reading in (ENGLISH_SHORTHAND if english else self.shorthand).get(typed, ()):
             accented = tuple(reading.split())
             folded = tuple(fold_word(word) for word in accented)
             if accented != (typed,) and self.vocabulary.knows(accented):

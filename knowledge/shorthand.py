@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 
 def _pairs(table: str) -> Mapping[str, tuple[str, ...]]:
-    """Read ``typed: reading | reading`` lines; several spellings may stand before the colon."""
+    """Read ``typed: reading | reading``, by line or semicolon; several may stand before it."""
     readings: dict[str, tuple[str, ...]] = {}
-    for line in filter(None, map(str.strip, table.splitlines())):
+    for line in filter(None, map(str.strip, table.replace(";", "\n").splitlines())):
         typed, _, meant = line.partition(":")
         for spelling in typed.split():
             more = tuple(part.strip() for part in meant.split("|"))
@@ -323,4 +323,17 @@ DEFAULT_SHORTHAND = _pairs("""
     tđkt: thi đua khen thưởng
     cgcn: chuyển giao công nghệ
     đmcn: đổi mới công nghệ
+""")
+
+# Read only where most words are no Vietnamese syllables: "nt" is "not" there, "m" is "am".
+ENGLISH_SHORTHAND = _pairs("""
+    u: you; ur: your; r: are; m: am; n nd: and; y: why; k: ok; pls plz plss: please; hw: how
+    wat wht wt: what; wen whn: when; wher whr: where; wid wth: with; frm: from; nt: not; bt: but
+    hv hav: have; tht: that; thr: there; dis ths: this; cn: can; shud: should; cud: could
+    wud: would; bcoz coz cuz: because; mch: much; tym: time; tmrw tmr: tomorrow; frnd: friend
+    ppl: people; amt amnt: amount; acc acct ac: account; bal: balance; no: number | no
+    ph: phone; avl avail: available; ordr ord: order; dlvry delvry: delivery; cncl: cancel
+    pymt: payment; recvd rcvd: received; pts: points; info: information; addr: address
+    docs: documents; mfg: manufacturing; min: minimum; max: maximum; yr yrs: years; gud: good
+    thx tnx thnx: thanks; wanna: want to; gonna: going to
 """)

@@ -42,6 +42,7 @@ _GROUPS = frozenset(_VOWEL_GROUPS.split())
 _RUN = re.compile(r"([^\W\d_])\1{3,}", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
+_APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=(?:s|t|d|m|re|ll|ve)\b)")
 _WORD = re.compile(r"[^\W_]+")
 _UNIT = re.compile(r"(?<=\d\d)(?=đ\b)")  # "600đ" are two words, as "600 điểm" are
 
@@ -74,6 +75,7 @@ def clean(text: str) -> str:
 def normalise(text: str) -> str:
     """Lower-case words with their accents, one space between; a tone sits on one agreed vowel."""
     composed = _UNIT.sub(" ", unicodedata.normalize("NFC", text.lower()))
+    composed = _APOSTROPHE.sub("", composed)
     return " ".join(place_tone(word) for word in _WORD.findall(composed))
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from knowledge.features import Words, fold_word, function_words
-from knowledge.syllables import sound
+from knowledge.syllables import is_syllable, sound
 
 SHORTEST = 2
 # A neighbour asks for a word when it stands beside it in at least this share of its uses.
 _LIKELY = 0.6
+_ACCENTED = 0.1  # of the words: names and loans
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Vocabulary:
     marks: Mapping[str, tuple[str, ...]]
     sounds: Mapping[str, tuple[str, ...]]
     listed: tuple[str, ...]
+    foreign: bool
+    """Whether the knowledge base is in a language without accents or Vietnamese syllables."""
 
     @classmethod
     def build(cls, texts: Iterable[Words]) -> "Vocabulary":
@@ -52,6 +55,7 @@ class Vocabulary:
             {word: tuple(forms) for word, forms in marks.items()},
             {key: tuple(forms) for key, forms in sounds.items()},
             tuple(word for word in listed if len(word) >= SHORTEST and not word.isdigit()),
+            _is_foreign(accented),
         )
 
     def knows(self, words: Iterable[str]) -> bool:
@@ -66,3 +70,11 @@ class Vocabulary:
         return left >= _LIKELY * count.get(before, left + 1) > 0 or (
             right >= _LIKELY * count.get(after, right + 1) > 0
         )
+
+
+def _is_foreign(words: Mapping[str, int]) -> bool:
+    total = sum(words.values())
+    if sum(count for word, count in words.items() if not word.isascii()) > _ACCENTED * total:
+        return False
+    strange = sum(count for word, count in words.items() if not is_syllable(word))
+    return 2 * strange > total

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knowledge.building import _cover, _read_rows
+from knowledge.building import _cover, _read_rows, _typed
 from knowledge.calibration import Curve, Thresholds
 from knowledge.coverage import Explained, LeftOut
+from knowledge.features import count_terms
 from knowledge.grouping import POLICIES, Grouping
 from knowledge.index import Index
 from tests.knowledge.award import AWARD
@@ -99,8 +100,8 @@ def test_equal_knowledge_gives_equal_topics() -> None:
 @pytest.mark.parametrize("whole", [False, True])
 def test_many_entries_at_once_explain_what_each_explains(whole: bool) -> None:  # noqa: FBT001 - the case
     """Compiling judges all entries at once, a question one by one: the figures are the same."""
-    _, rows = _read_rows(AWARD, {"cost.fee": "Không thu phí của ai."}, {})
-    coverage = _cover(rows, len(AWARD))
+    _, rows = _read_rows(AWARD, _typed(AWARD), {"cost.fee": "Không thu phí của ai."}, {})
+    coverage = _cover(rows, [count_terms(row.words) for row in rows], len(AWARD))
     explained = Explained(coverage)
     everyone = np.arange(len(AWARD), dtype=np.int32)
 

@@ -271,3 +271,38 @@ def test_parts_hold_no_more_landmarks_than_rows() -> None:
     parts = compile_parts(AWARD, {}, {}, {})
 
     assert len(parts.landmarks.letters) == sum(map(len, AWARD.values()))
+
+
+# Other languages -------------------------------------------------------------------------------
+
+SHOP = {
+    "deliver": ("when will it be delivered", "delivery time to the north", "how long does it take"),
+    "verify": ("how do I verify my account", "why do you need my documents", "is my card verified"),
+    "cancel": ("cancel my order", "I don't want it anymore", "please stop the order"),
+    "firm": ("is it too soft", "it's a hard one", "which one is firm"),
+}
+
+
+@pytest.fixture(scope="module")
+def shop() -> Index:
+    return Index.build(SHOP)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("wen wil it be deliverd", "deliver"),
+        ("account verification pls", "verify"),
+        ("dont want it", "cancel"),
+        ("cancellation of ordr", "cancel"),
+        ("its too hard", "firm"),
+    ],
+)
+def test_english_is_read_as_english(shop: Index, text: str, entry: str) -> None:
+    assert best(shop, text) == entry
+
+
+def test_english_words_are_no_vietnamese_keystrokes(shop: Index) -> None:
+    """``too`` is Telex for ``tô``, ``its`` for ``ít``: not where nothing is Vietnamese."""
+    assert not [fix for fix in shop.look("its too hard").repaired if fix.how == "Telex"]
+    assert shop.look("wen wil it come").repaired[0].read_as == "when"

@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from knowledge import ridge
-from knowledge.building import _compare, _read_rows
-from knowledge.calibration import USUAL, Curve, choose_thresholds, fit_curve, fit_usual_curve
+from knowledge.building import _compare, _read_rows, _typed
+from knowledge.calibration import (
+    USUAL,
+    Curve,
+    Sample,
+    choose_thresholds,
+    fit_curve,
+    fit_usual_curve,
+)
 from knowledge.features import (
     COUNTED,
     RATIO_SHARE,
@@ -22,9 +29,10 @@ from tests.knowledge.award import AWARD
 
 @pytest.fixture(scope="module")
 def kernel() -> tuple[Floats, Ints]:
-    _, rows = _read_rows(AWARD, {"cost.fee": "Không thu phí."}, {})
+    _, rows = _read_rows(AWARD, _typed(AWARD), {"cost.fee": "Không thu phí."}, {})
     owners = np.array([row.owner for row in rows], np.int32)
-    return _compare(rows, owners, len(AWARD))[1], owners
+    counted = [count_terms(row.words) for row in rows]
+    return _compare(rows, counted, owners, len(AWARD))[1], owners
 
 
 def trusts(owners: Ints) -> Floats:
@@ -121,9 +129,10 @@ def test_a_row_is_one_to_itself_and_less_to_others(kernel: tuple[Floats, Ints]) 
 
 
 def test_many_rows_at_once_are_compared_as_each_alone() -> None:
-    _, rows = _read_rows(AWARD, {}, {})
+    _, rows = _read_rows(AWARD, _typed(AWARD), {}, {})
     owners = np.array([row.owner for row in rows], np.int32)
-    held, table, _ = _compare(rows, owners, len(AWARD))
+    counted = [count_terms(row.words) for row in rows]
+    held, table, _ = _compare(rows, counted, owners, len(AWARD))
 
     for row, together in zip(rows, table, strict=True):
         alone = held.compare(count_terms(row.words), SHARES, sorted_letters(row.words))
@@ -131,7 +140,8 @@ def test_many_rows_at_once_are_compared_as_each_alone() -> None:
 
 
 def test_the_views_share_the_kernel_whatever_was_typed() -> None:
-    _, rows = _read_rows({"a": ("hồ sơ", "ho so")}, {}, {})
+    both = {"a": ("hồ sơ", "ho so")}
+    _, rows = _read_rows(both, _typed(both), {}, {})
 
     for row in rows:
         assert sum(shares_for(row.words)) + RATIO_SHARE == pytest.approx(1)
@@ -165,12 +175,26 @@ def test_on_average_the_curve_says_what_is_right(share: float) -> None:
 
 
 def test_where_nothing_can_be_learnt_the_usual_curve_stands() -> None:
-    nothing, lack = np.zeros(0), np.full(30, 0.05)
+    """Entries of a single variant: left out, none of them can be found."""
+    scores, owners = np.full(30, 0.05), np.arange(30)
+    sample = Sample.of(scores, np.zeros(30, np.bool_), scores, owners)
 
-    curve = fit_usual_curve(nothing, nothing.astype(np.bool_), lack)
+    curve = fit_usual_curve(sample)
 
     for each in (0.05, 0.2, 0.4):
-        assert curve(each) == pytest.approx(USUAL(each), abs=0.05)
+        assert curve(each) == pytest.approx(USUAL(each), abs=0.07)
+
+
+def test_a_variant_left_out_of_a_pair_counts_for_more_than_one_of_many() -> None:
+    """One variant was left of it, nine of the other: with more, scores grow and errors fall."""
+    owners = np.repeat([0, 1], [2, 10])
+    right = np.arange(12) % 2 == 0
+    sample = Sample.of(np.full(12, 0.2), right, np.full(12, 0.1), owners)
+
+    assert sample.have[0] > 1.2 * sample.have[2] > 1.2 * 0.2
+    assert sample.counts[1] < sample.counts[3] < 1 < sample.counts[0]
+    assert sample.counts.sum() == pytest.approx(12)
+    assert (sample.lack > 0.1).all()
 
 
 def test_thresholds_let_the_promised_share_through() -> None:
