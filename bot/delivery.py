@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.pacing import Pacer, Patience
 from bot.store import deliveries
 from bot.store.database import Store
-from bot.store.deliveries import Due, Taken
+from bot.store.deliveries import MAX_UNSURE, Due, Taken
 from bot.store.errors import StoreFailed
 from handlers.conversation import Conversation, Reply
 
@@ -33,7 +33,6 @@ IDLE = 30.0  # seconds between two looks when nothing is due
 MOMENT = 0.001  # seconds: less could be nothing on a clock that has run for months
 AFTER_STORE_FAILURE = 1.0
 UNSURE_PAUSE = timedelta(seconds=5)
-REPLY_ATTEMPTS = 2  # a reply that may have arrived goes once more
 SAY_NOW_SECONDS = 5.0
 
 Settle = Callable[[AsyncConnection], Awaitable[None]]
@@ -121,50 +120,50 @@ class Delivery:
         shut = self._busy - {row.conversation.id for row, _ in ended}
         cooling = self._pacer.cooling(steady)
         free = self._in_flight - len(shut)
-        room = min(free, self._pacer.room(steady, LOOK_AHEAD))
-        if room or ended:
-            claim = partial(
-                deliveries.claim,
-                channel=self._channel.name,
-                now=now,
-                limit=room,
-                busy=shut | cooling,
-                replies_only=drained_by is not None,
-            )
-            due = await self._turn_over(claim)
-            for row in due:
-                self._busy.add(row.conversation.id)
-                sending.create_task(self._deliver(row), name=f"delivery {row.id}")
-            if due:
-                return 0.0
-        if not free:
+        if not free and not ended:
             return IDLE
-        at = await self._store.read(partial(deliveries.next_due, channel=self._channel.name))
+        room = min(free, self._pacer.room(steady, LOOK_AHEAD))
+        claim = partial(
+            deliveries.claim,
+            channel=self._channel.name,
+            now=now,
+            busy=cooling,
+            replies_only=drained_by is not None,
+        )
+        due, at = await self._turn_over(claim, room)
+        for row in due:
+            self._busy.add(row.conversation.id)
+            sending.create_task(self._deliver(row), name=f"delivery {row.id}")
+        if due and len(due) == room:
+            return 0.0
         wait = self._next_look(now, steady, at)
         # Only a look that knew of the drain, with nothing in flight, can say that nothing is left.
-        if drained_by is None or shut or self._ended:
+        if drained_by is None or self._busy or self._ended:
             return wait
         left = at is not None and at <= now and steady + wait < min(drained_by, steady + IDLE)
         return wait if left else None
 
     async def _turn_over(
-        self, claim: Callable[[AsyncConnection], Awaitable[list[Due]]]
-    ) -> list[Due]:
+        self, claim: Callable[..., Awaitable[list[Due]]], room: int
+    ) -> tuple[list[Due], datetime | None]:
         """Settle what has ended and claim what takes its place, at once or not at all.
 
-        While the store fails, what has ended stays so and its addresses busy.
+        Says also, if there was room for more, when the first row that waits then is ready. While
+        the store fails, what has ended stays so and its addresses busy.
         """
         ended, self._ended = self._ended, []
 
-        async def work(db: AsyncConnection) -> list[Due]:
+        async def work(db: AsyncConnection) -> tuple[list[Due], datetime | None]:
             await deliveries.sent(db, [each for _, each in ended if isinstance(each, tuple)])
             for _, outcome in ended:
                 if not isinstance(outcome, tuple):
                     await outcome(db)
-            return await claim(db)
+            due = await claim(db, limit=room)
+            filled = due and len(due) == room
+            return due, None if filled else await deliveries.next_due(db, self._channel.name)
 
         try:
-            due = await self._store.write(work)
+            turned = await self._store.write(work)
         except StoreFailed:
             self._ended = ended + self._ended
             raise
@@ -173,7 +172,7 @@ class Delivery:
                 await self._settle(row, outcome)
             raise
         self._busy -= {row.conversation.id for row, _ in ended}
-        return due
+        return turned
 
     def _next_look(self, now: datetime, steady: float, at: datetime | None) -> float:
         """Seconds until something can be claimed that could not at this look.
@@ -276,12 +275,12 @@ class Delivery:
         return self._postpone(row, wait, counts=False)
 
     def _unsure(self, row: Due, reason: str) -> Settle:
-        """A reply goes once more: an answer twice harms nobody. Nothing else does."""
+        """A reply goes once more: an answer twice harms nobody. So does what is for the staff."""
         logger.warning("delivery %d may or may not have arrived: %s", row.id, reason)
-        if row.kind == "reply" and row.attempts < REPLY_ATTEMPTS:
+        if row.kind == "reply" and row.attempts < MAX_UNSURE:
             return self._postpone(row, UNSURE_PAUSE, counts=True)
         now = self._clock.now()
-        return lambda db: deliveries.unsure(db, row.id, reason, now)
+        return lambda db: deliveries.unsure(db, row.id, reason, now, now + UNSURE_PAUSE)
 
     def _failed(self, row: Due, reason: str) -> Settle:
         now = self._clock.now()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 from bot import app, logs
 from bot.channels import Channel
@@ -18,6 +20,8 @@ from bot.settings import Settings
 from knowledge import load
 
 logger = logging.getLogger(__name__)
+
+YOUNG: Final = 10_000  # new objects between two looks of the collector
 
 FIRST_START = "Lần đầu chạy: tôi đang chuẩn bị tri thức, mất khoảng nửa phút…"
 
@@ -49,8 +53,19 @@ async def _serve(settings: Settings, channels: list[Channel] | None, load: Load)
     chosen = channels if channels is not None else app.channels_for(settings, knowledge(), clock)
     stop = asyncio.Event()
     async with app.built(settings, chosen, clock, knowledge) as built:
+        leave_alone_what_stays()
         with _signals(stop):
             await app.run(built, stop)
+
+
+def leave_alone_what_stays() -> None:
+    """Let the collector look only at what comes from here on.
+
+    A look at all that start-up made took 90 ms, in which nobody was answered, and every
+    thousandth message set one off.
+    """
+    gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 @contextmanager

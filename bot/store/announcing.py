@@ -3,7 +3,8 @@
 All that could forbid a message is asked again when it is about to leave: whether its broadcast
 still runs and is not too late, whether it is night, whether the person still wants announcements
 and can be reached. So a pause is one changed word, however many people wait, and a person who
-opts out between approval and sending gets nothing.
+opts out between approval and sending gets nothing new. What they have already is edited or
+withdrawn all the same: no message comes of it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
 from bot.store import schema
+from bot.store.columns import listed
 from bot.store.staff_schema import RUNNING
 from knowledge.clock import VIETNAM
 
@@ -42,8 +44,6 @@ class Recipient:
     id: int
     conversation: str
     payload: Payload
-    attempts: int
-    created_at: datetime
     earlier: str = ""
 
 
@@ -82,20 +82,14 @@ _RUNNING = (
     .order_by(_broadcast.c.started_at, _broadcast.c.id)
 )
 # "" is a person who may be written to; every other word is why not.
-_FORBIDDEN = case(
+_NOT_REACHED = (
     (_person.c.reachable.is_(None), "unknown"),
     (~_person.c.reachable, "blocked"),
-    (~_person.c.subscribed, "unsubscribed"),
-    else_="",
 )
-_WAITING = (
-    select(
-        _delivery.c.id,
-        _delivery.c.conversation,
-        _delivery.c.attempts,
-        _delivery.c.created_at,
-        _FORBIDDEN.label("forbidden"),
-    )
+_FORBIDDEN = case(*_NOT_REACHED, (~_person.c.subscribed, "unsubscribed"), else_="")
+_BEYOND_CHANGE = case(*_NOT_REACHED, else_="")
+_QUEUED = (
+    select(_delivery.c.id, _delivery.c.conversation)
     .select_from(_delivery)
     .outerjoin(
         _person,
@@ -109,12 +103,13 @@ _WAITING = (
         _delivery.c.channel == bindparam("of_channel"),
         schema.PENDING,
         _delivery.c.ready_at <= _NOW,
-        _delivery.c.conversation.not_in(bindparam("busy", expanding=True)),
+        _delivery.c.conversation.not_in(listed("busy")),
         ~_on_its_way(),
     )
     .order_by(_delivery.c.ready_at, _delivery.c.id)
     .limit(bindparam("most"))
 )
+_WAITING = _QUEUED.add_columns(_FORBIDDEN.label("forbidden"))
 _corrected = _delivery.alias("corrected")
 _EARLIER = (
     select(_corrected.c.external_id)
@@ -126,7 +121,9 @@ _EARLIER = (
     )
     .scalar_subquery()
 )
-_CHANGING = _WAITING.add_columns(func.coalesce(_EARLIER, "").label("earlier"))
+_CHANGING = _QUEUED.add_columns(
+    _BEYOND_CHANGE.label("forbidden"), func.coalesce(_EARLIER, "").label("earlier")
+)
 _FORBID = (
     update(_delivery)
     .where(_delivery.c.id == bindparam("of_id"), schema.PENDING)
@@ -189,4 +186,4 @@ def _struck(row: Any, why: str, now: datetime) -> dict[str, Any]:  # noqa: ANN40
 
 def _as(row: Any, payload: Payload) -> Recipient:  # noqa: ANN401 - a row
     earlier = getattr(row, "earlier", "")
-    return Recipient(row.id, row.conversation, payload, row.attempts, row.created_at, earlier)
+    return Recipient(row.id, row.conversation, payload, earlier)

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
-from bot.store import connections, driver, instance
+from bot.store import connections, driver, instance, lead_index
 from bot.store.errors import StoreFailed
 from bot.store.lock import ProcessLock
 from bot.store.upgrade import up_to_date, upgrade
@@ -114,6 +114,7 @@ class Store:
             raise
         try:
             await store.write(instance.begin)
+            await store.write(lead_index.fill)
         except BaseException:
             await store.close()
             raise
@@ -219,20 +220,26 @@ async def _look(connection: AsyncConnection, work: Work[T]) -> T:
 
 
 async def _commit(connection: AsyncConnection, group: list[Work[Any]]) -> list[_Result | Exception]:
-    async with connection.begin():
-        return [await _run(connection, work) for work in group]
+    async with connection.begin() as whole:
+        if len(group) == 1:  # it needs no savepoint: nobody else's work is there to be kept
+            return [await _run(connection, group[0], whole)]
+        return [await _run(connection, work, await connection.begin_nested()) for work in group]
 
 
-async def _run(connection: AsyncConnection, work: Work[Any]) -> _Result | Exception:
-    """Run one piece in its savepoint; give back its error, raise what spoils the whole group."""
+async def _run(
+    connection: AsyncConnection, work: Work[Any], within: AsyncTransaction
+) -> _Result | Exception:
+    """Run one piece *within* its own; give back its error, raise what spoils the whole group."""
     try:
-        async with connection.begin_nested():
-            return _Result(driver.drive(work(connection)))
+        result = _Result(driver.drive(work(connection)))
     except Exception as error:
         thread = await driver.thread_of(connection)
         if connections.refusal(error) or not thread.in_transaction:
             raise  # SQLite may have rolled everything back by itself: nobody's work is there
+        await within.rollback()
         return error
+    await within.commit()
+    return result
 
 
 def _deliver(group: list[_Job[Any]], results: list[_Result | Exception]) -> None:

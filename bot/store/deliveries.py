@@ -13,23 +13,24 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
-    Select,
     and_,
     bindparam,
     case,
-    exists,
     func,
     insert,
     null,
+    or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
-from bot.store import addresses, announcing, reminders, schema
+from bot.store import addresses, announcing, desk_rooms, lanes, reminders, schema
+from bot.store.announcing import Recipient
+from bot.store.columns import EPOCH, MILLISECOND, listed
 from handlers.conversation import Conversation
 
 MAX_ATTEMPTS: Final = 3  # per recipient, ever
@@ -38,8 +39,12 @@ Taken = tuple[int, str, datetime]  # a row, the platform's id for its message, a
 # A reply that was on its way when the process was killed may never have left it: three kills in a
 # row lost 3 answers in 40 kills. Given up is only one that seems to be what ends the process.
 MAX_RECOVERIES: Final = 20
+MAX_UNSURE: Final = 2  # attempts of what goes once more where it may have arrived
 
 _delivery = schema.delivery
+_BLANK = schema.literal("")
+_NOW = bindparam("now", type_=schema.UtcTime)
+_WHY: ColumnElement[str] = bindparam("why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,71 +56,36 @@ class Due:
     kind: str
     payload: Payload
     attempts: int
-    created_at: datetime
     earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was on its way when the process ended: replies go again, the others staff must judge."""
+    """What was on its way when the process ended: what goes again, and what staff must judge."""
 
-    replies: int
+    again: int
     unsure: int
 
 
-def _first_of_its_address() -> ColumnElement[bool]:
-    """No row of the address is on its way, and none of the same kind comes before this one."""
-    other = _delivery.alias("other")
-    same_address = and_(
-        other.c.channel == _delivery.c.channel,
-        other.c.conversation == _delivery.c.conversation,
-    )
-    on_its_way = exists().where(same_address, other.c.state == schema.literal("sending"))
-    before = exists().where(
-        same_address,
-        other.c.kind == _delivery.c.kind,
-        other.c.state == schema.literal("pending"),
-        other.c.broadcast.is_(None),
-        tuple_(other.c.due_at, other.c.id) < tuple_(_delivery.c.due_at, _delivery.c.id),
-    )
-    return and_(~on_its_way, ~before)
-
-
-def _settled(state: str) -> dict[str, Any]:
+def _settled(
+    state: str,
+    now: ColumnElement[Any] = _NOW,
+    why: ColumnElement[str] = _WHY,
+    platform_id: ColumnElement[str] = _BLANK,
+) -> dict[str, Any]:
     """Close a row; what is of staff, or of a person erased meanwhile, is blanked with it."""
     erased = _delivery.c.erase_as.is_not(None)
-    blank = schema.literal("")
     return {
         "state": state,
-        "reason": case((erased, blank), else_=bindparam("why")),
-        "external_id": case((erased, blank), else_=bindparam("platform_id")),
+        "reason": case((erased, _BLANK), else_=why),
+        "external_id": case((erased, _BLANK), else_=platform_id),
         "payload": case((erased | schema.AT_DESK, schema.literal("{}")), else_=_delivery.c.payload),
         "conversation": func.coalesce(_delivery.c.erase_as, _delivery.c.conversation),
         "erase_as": null(),
-        "settled_at": bindparam("now", type_=schema.UtcTime),
+        "settled_at": now,
     }
 
 
-def _lane(lane: int) -> Select[Any]:
-    return (
-        select(_delivery)
-        .where(
-            _delivery.c.channel == bindparam("of_channel"),
-            _delivery.c.lane == lane,
-            schema.QUEUED,
-            _delivery.c.due_at <= bindparam("now"),
-            _delivery.c.ready_at <= bindparam("now"),
-            announcing.ON_ITS_DAY,
-            _delivery.c.conversation.not_in(bindparam("busy", expanding=True)),
-            _first_of_its_address(),
-        )
-        .order_by(_delivery.c.due_at, _delivery.c.id)
-        .limit(bindparam("most"))
-    )
-
-
-_REPLIES, _OTHERS = _lane(0), _lane(1)
-_KINDS_OF_A_LANE = len(schema.KINDS) - 1  # an address has at most so many first rows in a lane
 _ONE = _delivery.c.id == bindparam("of_id")
 _OF_ADDRESS = and_(
     _delivery.c.channel == bindparam("of_channel"),
@@ -124,10 +94,17 @@ _OF_ADDRESS = and_(
 _ADD = insert(_delivery)
 _CLAIM = (
     update(_delivery)
-    .where(_delivery.c.id.in_(bindparam("ids", expanding=True)), schema.PENDING)
+    .where(_delivery.c.id.in_(listed("ids")), schema.PENDING)
     .values(state="sending", attempts=_delivery.c.attempts + 1)
+    .returning(*(_delivery.c[name] for name in ("id", "kind", "payload", "attempts")))
 )
-_SENT = update(_delivery).where(_ONE, schema.SENDING).values(_settled("sent"))
+_TAKEN = func.json_each(bindparam("taken", type_=JSON)).table_valued("value", name="taken")
+_ROW, _ID, _AT = (func.json_extract(_TAKEN.c.value, f"$[{place}]") for place in range(3))
+_SENT = (
+    update(_delivery)
+    .where(_delivery.c.id == _ROW, schema.SENDING)
+    .values(_settled("sent", _AT, _BLANK, _ID))
+)
 _FAILED = update(_delivery).where(_ONE, schema.SENDING).values(_settled("failed"))
 _UNSURE = update(_delivery).where(_ONE, schema.SENDING).values(_settled("unsure"))
 _GIVE_UP = _FAILED.where(_delivery.c.attempts >= MAX_ATTEMPTS)
@@ -158,20 +135,19 @@ _UNREACHABLE = (
     )
     .values(reachable=False)
 )
-_NEXT = (
-    select(_delivery.c.ready_at)
-    .where(_delivery.c.channel == bindparam("of_channel"), schema.QUEUED, _first_of_its_address())
-    .order_by(_delivery.c.ready_at)
-    .limit(1)
-)
-_IS_REPLY = _delivery.c.kind == schema.literal("reply")
+_GOES_AGAIN = or_(_delivery.c.kind == schema.literal("reply"), desk_rooms.FOR_STAFF)
 _EXHAUSTED = (
     update(_delivery)
-    .where(schema.SENDING, _IS_REPLY, _delivery.c.attempts >= MAX_RECOVERIES)
+    .where(schema.SENDING, _GOES_AGAIN, _delivery.c.attempts >= MAX_RECOVERIES)
     .values(_settled("failed"))
 )
-_AGAIN = update(_delivery).where(schema.SENDING, _IS_REPLY).values(state="pending")
-_LOST_SIGHT = update(_delivery).where(schema.SENDING, ~_IS_REPLY).values(_settled("unsure"))
+_AGAIN = update(_delivery).where(schema.SENDING, _GOES_AGAIN).values(state="pending")
+_LOST_SIGHT = update(_delivery).where(schema.SENDING).values(_settled("unsure"))  # after _AGAIN
+_ONCE_MORE = (
+    update(_delivery)
+    .where(_ONE, schema.SENDING, desk_rooms.FOR_STAFF, _delivery.c.attempts < MAX_UNSURE)
+    .values(state="pending", ready_at=bindparam("until", type_=schema.UtcTime))
+)
 _COUNTS = select(_delivery.c.kind, _delivery.c.state, func.count()).group_by(
     _delivery.c.kind, _delivery.c.state
 )
@@ -221,29 +197,26 @@ async def claim(  # noqa: PLR0913 - what may go out now, and each of these is a 
     Replies come first, then whatever has been due longest, then announcements. At most one row per
     address. A reminder leaves by day, on the day on which it is due.
     """
-    chosen: dict[str, Due] = {}
-    for statement in (_REPLIES,) if replies_only else (_REPLIES, _OTHERS):
-        if len(chosen) >= limit:
-            break
-        most = (limit - len(chosen)) * _KINDS_OF_A_LANE + len(chosen)
-        where = {"of_channel": channel, "busy": [*busy, *chosen], "most": most}
-        where |= {"now": now, "reminders_since": announcing.day_began(now)}
-        for row in await db.execute(statement, where):
-            if len(chosen) < limit:
-                chosen.setdefault(row.conversation, _due(channel, row.kind, row))
+    chosen = await lanes.ready(db, channel, now, limit, busy, replies_only=replies_only)
+    announced: dict[int, Recipient] = {}
     if not replies_only:
         for each in await announcing.ready(db, channel, now, limit - len(chosen), [*busy, *chosen]):
-            chosen[each.conversation] = _due(channel, "broadcast", each, each.earlier)
-    if chosen:
-        await db.execute(_CLAIM, {"ids": [row.id for row in chosen.values()]})
-    return list(chosen.values())
+            chosen[each.conversation] = each.id
+            announced[each.id] = each
+    if not chosen:
+        return []
+    claimed = {row.id: row for row in await db.execute(_CLAIM, {"ids": list(chosen.values())})}
+    return [
+        _due(Conversation(channel, who), claimed[row], announced.get(row))
+        for who, row in chosen.items()
+    ]
 
 
 async def sent(db: AsyncConnection, taken: Iterable[Taken]) -> None:
     """Settle what the platform took. Settled rows stay as they are, here and below."""
-    rows = [_closing(row, "", at) | {"platform_id": found} for row, found, at in taken]
+    rows = [(row, found, (at - EPOCH) // MILLISECOND) for row, found, at in taken]
     if rows:
-        await db.execute(_SENT, rows)
+        await db.execute(_SENT, {"taken": rows})
 
 
 async def failed(db: AsyncConnection, id: int, reason: str, now: datetime) -> None:  # noqa: A002 - the column's word
@@ -251,8 +224,19 @@ async def failed(db: AsyncConnection, id: int, reason: str, now: datetime) -> No
     await db.execute(_FAILED, _closing(id, reason, now))
 
 
-async def unsure(db: AsyncConnection, id: int, reason: str, now: datetime) -> None:  # noqa: A002 - the column's word
-    """Settle a row that may have been delivered: it is never sent again by itself."""
+async def unsure(
+    db: AsyncConnection,
+    id: int,  # noqa: A002 - the column's word
+    reason: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
+    """Settle a row that may have been delivered: it is never sent again by itself.
+
+    One for the staff itself goes once more at *until*.
+    """
+    if (await db.execute(_ONCE_MORE, {"of_id": id, "until": until or now})).rowcount:
+        return
     await db.execute(_UNSURE, _closing(id, reason, now))
 
 
@@ -312,7 +296,7 @@ async def next_due(db: AsyncConnection, channel: str) -> datetime | None:
 
     An announcement counts as due while the night holds it back.
     """
-    queued: datetime | None = await db.scalar(_NEXT, {"of_channel": channel})
+    queued = await lanes.next_ready(db, channel)
     announced = await announcing.next_ready(db, channel)
     return min((at for at in (queued, announced) if at is not None), default=None)
 
@@ -320,9 +304,9 @@ async def next_due(db: AsyncConnection, channel: str) -> datetime | None:
 async def recover(db: AsyncConnection, now: datetime) -> Recovered:
     """Judge what was on its way when the process ended. Only at start, before any claim."""
     await db.execute(_EXHAUSTED, _why(f"gave up after {MAX_RECOVERIES} attempts", now))
-    replies = await db.execute(_AGAIN)
+    again = await db.execute(_AGAIN)
     others = await db.execute(_LOST_SIGHT, _why("the process ended while it was sent", now))
-    return Recovered(replies=replies.rowcount, unsure=others.rowcount)
+    return Recovered(again=again.rowcount, unsure=others.rowcount)
 
 
 async def counts(db: AsyncConnection) -> Mapping[str, Mapping[str, int]]:
@@ -333,9 +317,11 @@ async def counts(db: AsyncConnection) -> Mapping[str, Mapping[str, int]]:
     return table
 
 
-def _due(channel: str, kind: str, row: Any, earlier: str = "") -> Due:  # noqa: ANN401 - a row, or an announcement's
-    address = Conversation(channel, row.conversation)
-    return Due(row.id, address, kind, row.payload, row.attempts + 1, row.created_at, earlier)
+def _due(address: Conversation, row: Any, announced: Recipient | None) -> Due:  # noqa: ANN401 - a row
+    """What is sent for a claimed row; what an announcement says stands in its broadcast."""
+    if announced is None:
+        return Due(row.id, address, row.kind, row.payload, row.attempts)
+    return Due(row.id, address, row.kind, announced.payload, row.attempts, announced.earlier)
 
 
 def _of(conversation: Conversation) -> dict[str, Any]:
@@ -343,7 +329,7 @@ def _of(conversation: Conversation) -> dict[str, Any]:
 
 
 def _why(reason: str, now: datetime) -> dict[str, Any]:
-    return {"why": reason, "platform_id": "", "now": now}
+    return {"why": reason, "now": now}
 
 
 def _closing(id: int, reason: str, now: datetime) -> dict[str, Any]:  # noqa: A002 - the column's word

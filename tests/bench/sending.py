@@ -29,6 +29,7 @@ from bot.channels.telegram import Phrases, Settings, TelegramChannel
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.operations import course
+from bot.serving import leave_alone_what_stays
 from bot.store import broadcasts, deliveries, schema, staffing
 from bot.store.audiences import EVERYBODY
 from bot.store.database import Store
@@ -162,6 +163,7 @@ def crowd(number: int, latency: float = 0.0) -> Iterator[Telegram]:
 
 
 def main(number: int = 3000, audience: int = 100_000) -> None:
+    leave_alone_what_stays()
     with tempfile.TemporaryDirectory() as made:
         print(f"fan-out to {audience:,}: {asyncio.run(fan_out(audience, Path(made))):.2f} s")
     for latency in LATENCIES:

@@ -10,6 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from bot.operations import staff
+from bot.operations.rights import Actor, Role
 from bot.store import deliveries, schema
 from bot.store.database import Store
 from bot.store.deliveries import Due, Recovered
@@ -57,7 +59,7 @@ async def state(store: Store, number: int = 0) -> tuple[str, str]:
 async def test_a_claimed_row_is_on_its_way_and_its_attempt_is_counted(store: Store) -> None:
     await add(store, "một")
 
-    assert await claim(store) == [Due(1, LAN, "reply", {"text": "một"}, 1, NOW)]
+    assert await claim(store) == [Due(1, LAN, "reply", {"text": "một"}, 1)]
     assert await state(store) == ("sending", "")
     assert await claim(store) == []
 
@@ -190,6 +192,23 @@ async def test_after_a_crash_replies_go_again_and_the_rest_is_unsure(store: Stor
     assert await store.write(lambda db: deliveries.recover(db, NOW)) == Recovered(1, 1)
     assert [(await state(store, n))[0] for n in range(2)] == ["pending", "unsure"]
     assert texts(await claim(store)) == ["trả lời"]
+
+
+async def test_a_card_of_the_staff_goes_again_where_what_staff_told_somebody_does_not(
+    store: Store,
+) -> None:
+    await store.write(
+        lambda db: staff.add(db, MINH, "Minh", Role.OFFICER, Actor(None, "test"), NOW)
+    )
+    for who in (LAN, MINH):
+        await add(store, "lời", kind="staff", who=who)
+    await claim(store)
+
+    assert await store.write(lambda db: deliveries.recover(db, NOW)) == Recovered(1, 1)
+    assert [(await state(store, n))[0] for n in range(2)] == ["unsure", "pending"]
+    (card,) = await claim(store)
+    await store.write(lambda db: deliveries.unsure(db, card.id, "no answer", NOW))
+    assert await state(store, 1) == ("unsure", "no answer")
 
 
 async def test_a_reply_that_kills_the_process_each_time_is_given_up(store: Store) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from telegram import Bot
 from telegram.request import BaseRequest
 
+from bot.channels.telegram.errors import UnansweredError
 from bot.channels.telegram.transport import Transport
 
 _CAPITAL = re.compile(r"(?=[A-Z])")
@@ -30,6 +32,7 @@ class Client:
         polls, calls = self._transports
         # Bot.initialize() stays unused: its complaint about a wrong token quotes the token.
         base = f"{base_url.rstrip('/')}/bot"
+        self._calls, self._files = calls, f"{base_url.rstrip('/')}/file/bot{token}/"
         self._bot = Bot(token, base_url=base, request=calls, get_updates_request=polls)
 
     async def open(self) -> None:
@@ -58,6 +61,15 @@ class Client:
             dict(arguments or {}),
             read_timeout=BaseRequest.DEFAULT_NONE if read_seconds is None else read_seconds,
         )
+
+    async def content(self, file_id: str) -> bytes:
+        """The bytes of a file that Telegram keeps. Raises a TelegramError, as `call` does."""
+        about = await self.call("getFile", {"file_id": file_id})
+        path = about.get("file_path") if isinstance(about, Mapping) else None
+        if not isinstance(path, str):
+            raise UnansweredError("the answer shows no file")
+        _, body = await self._calls.do_request(self._files + quote(path), "GET")
+        return body
 
 
 def _raw(method: str) -> str:
