@@ -9,11 +9,14 @@
                             from here on this deadline has this last day (and hour, if any)
     @ chỗ training.course.tools-2027 1
                             from here on this option of a form has so many seats
+    @ chậm 1                from here on so many messages leave in a round beside answers
+    @ chặn Lan              from here on nothing that is sent arrives at this person
     > hạn nộp khi nào       typed
     > [Gửi phiếu]           pressed: a button where there are buttons, else its number or words
     > {nút cũ: Đồng ý}      a button of an earlier message, pressed again
     > {số: 0912345678}      a phone number, shared with the platform's own button
     > {ảnh}                 a picture
+    > {tệp: a.pdf} lời      a document (or a picture, by its ending), with words or without
     > {trích: Yêu cầu số 1} lời
                             an answer to the latest message here that begins so
     > {lời mời}             the latest invitation to the staff, drawn by lot, so never written here
@@ -36,10 +39,13 @@ each new hour, and what is due is taken from the queue as delivery does.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -51,11 +57,13 @@ from bot.channels import Pace, Payload
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import rendering
 from bot.channels.text import plain
+from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.drawing import draw
 from bot.engine import Engine
 from bot.house import House
 from bot.lead_due import LeadDue
+from bot.lead_inbox import Lists
 from bot.operations import staff
 from bot.operations.attendance import Patience
 from bot.operations.rights import Actor, Role
@@ -63,11 +71,13 @@ from bot.reminding import Reminding
 from bot.store import schema
 from bot.store.database import Store
 from handlers import Handler, route
-from handlers.attachments import LIVE
+from handlers.attachments import LIVE, STORED, SentFile
 from handlers.conversation import MAX_ACTION_BYTES, Choice, Conversation, Incoming, Reply, numbered
 from knowledge.clock import VIETNAM
 from knowledge.entries import Deadline, Knowledge, Option
 from knowledge.rules import key_of
+from tests.file_contents import keeper
+from tests.list_contents import list_reader
 from tests.post import Letter, Post, lines_of
 from tests.telegram_server.entities import parse_html
 
@@ -76,7 +86,7 @@ START = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)
 BETWEEN = timedelta(seconds=20)
 SHARE, HINT = "Gửi số điện thoại của tôi", "Bấm nút bên dưới, hoặc gõ số."
 
-_SPECIAL = re.compile(r"\{(ảnh|nút cũ|số|trích|lời mời)(?:: (.+?))?\} ?(.*)")
+_SPECIAL = re.compile(r"\{(ảnh|tệp|nút cũ|số|trích|lời mời)(?:: (.+?))?\} ?(.*)")
 _LABELS = re.compile(r"\[([^\[\]]+)\]")
 
 
@@ -148,6 +158,8 @@ class TelegramRenderer:
     def check(self, payload: Payload) -> str:
         if "attachment" in payload:
             caption: str = payload["caption"]
+            if payload.get("parse_mode"):
+                caption = parse_html(caption)[0]
             assert 0 < rendering.utf16(caption) <= rendering.MAX_CAPTION
             return caption
         text = parse_html(payload["text"])[0]
@@ -205,7 +217,7 @@ class Screen:
             assert line.strip() in read, f"{self.name} does not show {line!r}"
         if reply.attachment is not None:
             kind, content = reply.attachment.kind, reply.attachment.content
-            assert kind in LIVE or draw(kind, content)
+            assert kind in LIVE | STORED or _drawn(kind, json.dumps(content))
             assert reply.attachment.caption in read
         self.shown.append(reply)
         self.post.made(reply, payloads)
@@ -225,6 +237,9 @@ class Screen:
 
     def link(self, start: str) -> str:  # noqa: ARG002 - the port's signature
         return ""
+
+    async def fetch(self, file: str) -> bytes:
+        raise AssertionError(file)
 
     async def send(self, address: str, payload: Payload) -> str:
         raise AssertionError(f"{address}: {payload}")
@@ -253,12 +268,16 @@ class Player:
         self._clock = SetClock()
         self._store = store
         ways_out = {renderer.name: Delivery(store, self._screen, self._clock)}
+        lists = Lists(store.path.parent / "lists", lambda: self._knowledge, SystemClock())
         house = House(
             store,
             lambda: self._knowledge,
             ways_out,
             lambda _name, reply: self._screen.render(reply),
             self._clock,
+            keep_file=keeper(store.path.parent / "files"),
+            read_list=list_reader(lists),
+            drop_list=lists.drop,
         )
         self._engine = Engine(house, handler)
         patience = Patience(timedelta(hours=2), timedelta(hours=24))
@@ -303,6 +322,10 @@ class Player:
             self._announce(*words.split()[1:])
         elif words.startswith("chỗ "):
             self._seat(*words.split()[1:])
+        elif words.startswith("chậm "):
+            self._screen.post.beside_replies = int(words.removeprefix("chậm "))
+        elif words.startswith("chặn "):
+            self._screen.post.blocked.add(words.removeprefix("chặn "))
         elif words.startswith("nhân sự "):
             await self._take_in(*words.split()[2:])
         elif words[:1].isdigit():
@@ -397,6 +420,9 @@ class Player:
             return replace(bare, text=self._screen.post.invitation())
         if special[1] == "ảnh":
             return replace(bare, unreadable=True)
+        if special[1] == "tệp":
+            sent = SentFile(special[2], special[2])
+            return replace(bare, file=sent, text=special[3], unreadable=not special[3])
         if special[1] == "số":
             return replace(bare, phone=special[2])
         old = [choice for choice in chat.offered if choice.label == special[2]]
@@ -420,10 +446,12 @@ class Player:
             else:
                 wanted.append(line)
         shown = "\n".join(said)
-        for end in range(1, len(wanted) + 1):
-            pattern = _pattern([line.words for line in wanted[:end]], whole=end == len(wanted))
-            where = f"{path.name}:{wanted[end - 1].number}"
-            assert re.match(pattern, shown), f"{where}: {wanted[end - 1].words!r} in\n{shown}"
+        words = [line.words for line in wanted]
+        if wanted and not re.match(_pattern(words, whole=True), shown):
+            starts = (_pattern(words[:end], whole=False) for end in range(1, len(words)))
+            held = list(takewhile(lambda start: re.match(start, shown), starts))
+            first = wanted[len(held)]
+            raise AssertionError(f"{path.name}:{first.number}: {first.words!r} in\n{shown}")
 
     async def _outcome(self) -> str:
         table = schema.message
@@ -431,6 +459,12 @@ class Player:
             table.c.channel == self._screen.name, table.c.external_id == str(self._sent)
         )
         return str(await self._store.read(lambda db: db.scalar(latest)))
+
+
+@cache
+def _drawn(kind: str, content: str) -> bool:
+    """Whether this can be drawn; two renderers show the same."""
+    return bool(draw(kind, json.loads(content)))
 
 
 def _offered(replies: list[Reply], label: str) -> tuple[Reply, Choice]:

@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(r"(?<![\w-])(?:\d{6,12}:)?[A-Za-z0-9_-]{24,}+", re.AS
 _EMAIL: Final = re.compile(r"[\w.+%'-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,8}+")
 # Nine digits or more, up to three separators between each two: 0912.345.678, +84 (0) 912 345 678
 _DIGITS: Final = re.compile(r"\+?\(?\d(?:[\s.()–—‑-]{0,3}+\d){8,}+")
-_YEARS: Final = re.compile(r"(?:(?:19|20)\d\d(?:\D+|$))+")
+_YEARS: Final = re.compile(r"(?:(?:19|20)\d\d(?:\D++|$))++")
 _PHONE: Final = re.compile(r"\+?(?:84|0)0?\d{8,10}")
 
 

@@ -20,6 +20,7 @@ from bot.settings import read
 from bot.store import backup
 from bot.store.lock import ProcessLock
 from knowledge.loading import DATA
+from tests.cli.conftest import Run
 from tests.telegram_server import TelegramServer
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -46,12 +47,10 @@ def nobody_listens() -> int:
         return int(listening.getsockname()[1])
 
 
-def test_a_fresh_folder_is_well(
-    process: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
-    done = process("doctor")
+def test_a_fresh_folder_is_well(donghanh: Run) -> None:
+    done = donghanh("doctor")
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert all(line.startswith(("ĐẠT   ", "NHẮC  ")) for line in done.stdout.splitlines())
     assert "lần chạy đầu tiên sẽ tạo" in done.stdout
 
@@ -202,17 +201,23 @@ def test_the_port_of_a_running_assistant_is_its_own() -> None:
     assert finding.well
 
 
-@pytest.mark.parametrize("command", ["doctor", "run"])
 @pytest.mark.parametrize(
     ("name", "value"),
     [("DONGHANH_PUBLIC_URL", "http://a.vn"), ("DONGHANH_TELEGRAM_TOKEN", "planted token")],
 )
 def test_what_telegram_could_never_take_is_refused_by_a_start_and_by_the_doctor_alike(
-    process: Callable[..., subprocess.CompletedProcess[str]], command: str, name: str, value: str
+    process: Callable[..., subprocess.CompletedProcess[str]],
+    donghanh: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
 ) -> None:
-    done = process(command, **{name: value})
+    start = process("run", **{name: value})
+    monkeypatch.setenv(name, value)
+    doctor = donghanh("doctor")
 
-    assert done.returncode == CONFIG
-    assert name in done.stderr
-    assert "planted" not in done.stderr
-    assert "Traceback" not in done.stderr
+    assert (start.returncode, doctor.exit_code) == (CONFIG, CONFIG)
+    for complaint in (start.stderr, doctor.stderr):
+        assert name in complaint
+        assert "planted" not in complaint
+        assert "Traceback" not in complaint

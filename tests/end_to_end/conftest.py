@@ -20,12 +20,13 @@ from bot.settings import read
 from knowledge.entries import Knowledge
 from tests.doubles import FastClock
 from tests.end_to_end.registrant import Registrant, answers
+from tests.new_database import new_database
 from tests.telegram_server import Manners, Person, TelegramServer
 
 PATIENCE = 15.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # asyncio would spell out the whole knowledge
 class Live:
     """A running bot, and the Telegram it talks to."""
 
@@ -103,6 +104,8 @@ async def bot_at_work(
         web_port=webhook_port,
         reload_seconds=3600,
     )
+    if not (folder / "donghanh.db").exists():
+        new_database(folder / "donghanh.db")
     clock = FastClock()
     current = CurrentKnowledge(folder, folder, clock.now().date(), load)
     channels = apps.channels_for(settings, knowledge, clock)

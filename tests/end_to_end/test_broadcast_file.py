@@ -50,3 +50,32 @@ async def test_a_picture_is_tried_approved_and_sent_to_all(polling: Live, tmp_pa
     ).counts
     assert counts.of("sent") == len(crowd)
     assert polling.server.refusals == []
+
+
+async def test_an_officer_sends_a_picture_by_chat_and_everybody_gets_it(polling: Live) -> None:
+    lan, *crowd = (polling.server.user(each) for each in (LAN, *CROWD))
+    for person in crowd:
+        await polling.ask(person, "nhận tin")
+    store, now = polling.app.house.store, polling.app.house.clock.now()
+    chat = Conversation("telegram", str(LAN))
+    await store.write(lambda db: staff.add(db, chat, "Lan", Role.APPROVER, CONSOLE, now))
+
+    lan.sends_document("Áp phích.png", PNG)
+    assert "chưa biết dùng vào việc gì" in (await lan.reply(PATIENCE)).text
+    await polling.press(lan, "1. Soạn tin mới")
+    polling.server.faults.add("bad_request", method="getFile")
+    lan.sends_document("Áp phích.png", PNG, "Mời dự **tập huấn**")
+    assert "chưa tải được tệp" in (await lan.reply(PATIENCE)).text
+    lan.sends_document("Áp phích.png", PNG, "Mời dự **tập huấn**")
+    preview, _ = await lan.replies(2, PATIENCE)
+    lan.presses("1. Gửi duyệt")
+    await lan.replies(2, PATIENCE)
+    lan.presses("1. Duyệt")
+    shown = [await person.reply(PATIENCE) for person in crowd]
+
+    for message in (preview, *shown):
+        assert (message.method, message.text) == ("sendphoto", "Mời dự tập huấn")
+        assert message.upload is not None
+        assert message.upload.content == PNG
+        assert message.markup == preview.markup
+    assert polling.server.refusals == []

@@ -21,6 +21,7 @@ from bot.store.database import Store
 from bot.store.deliveries import Due
 from handlers.conversation import Conversation
 from knowledge.clock import VIETNAM
+from tests.doubles import FakeClock, WatchedStore
 from tests.new_database import new_database
 
 T = TypeVar("T")
@@ -37,18 +38,24 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def store(path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(new_database(path))
+async def store(path: Path) -> AsyncIterator[WatchedStore]:
+    store = await WatchedStore.open(new_database(path))
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def office(store: Store) -> Store:
+async def office(store: WatchedStore) -> WatchedStore:
     """The store of a department with a viewer, an officer, an approver and an admin."""
     for actor, role in ROLES.items():
         await take_in(store, f"staff {actor.staff}", role)
     return store
+
+
+@pytest.fixture
+def clock(store: WatchedStore) -> FakeClock:
+    """Time that passes only when nobody has anything to do, this store included."""
+    return FakeClock(store)
 
 
 def at(**later: float) -> datetime:
