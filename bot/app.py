@@ -15,9 +15,9 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-from bot import acts, lead_tables
+from bot import acts, broadcast_book, lead_tables
 from bot.attending import Attending
-from bot.broadcast_files import Files
+from bot.broadcast_files import Files, received
 from bot.broadcast_files import folder_of as kept_in
 from bot.broadcasting import Broadcasting
 from bot.channels import Channel, Inbox, Over
@@ -30,9 +30,11 @@ from bot.drawing import Drawer, Maker, draw
 from bot.engine import Engine
 from bot.house import House
 from bot.lead_due import LeadDue
+from bot.lead_inbox import FOLDER as LISTS
+from bot.lead_inbox import Lists, tidy
 from bot.operations.attendance import Patience
 from bot.operations.recipients import Render
-from bot.publishing import Press, Publishing
+from bot.publishing import QUESTIONS, Press, Publishing
 from bot.reload import CurrentKnowledge
 from bot.reminding import Reminding
 from bot.settings import Settings
@@ -41,7 +43,7 @@ from bot.store.database import Store
 from bot.store.errors import StoreFailed
 from bot.terminal_files import WithFiles, folder_of
 from bot.watching import Watching
-from handlers.attachments import DOCUMENT, LEADS, PICTURE
+from handlers.attachments import DOCUMENT, LEADS, PICTURE, RESULTS
 from handlers.menu import menu_commands
 from knowledge import load
 from knowledge.entries import Knowledge
@@ -77,13 +79,15 @@ async def built(
     store = await Store.open(settings.database)
     try:
         recovered = await store.write(lambda db: deliveries.recover(db, clock.now()))
-        if recovered.replies or recovered.unsure:
+        if recovered.again or recovered.unsure:
             logger.warning("after the last stop: %s", recovered)
         ways_out = {
             channel.name: Delivery(store, channel, clock, in_flight=settings.in_flight)
             for channel in channels
         }
         by_name = {channel.name: channel for channel in channels}
+        files = Files(kept_in(settings.data_folder))
+        lists = Lists(settings.data_folder / LISTS, knowledge, clock)
         await store.write(lambda db: instance.runs(db, by_name))
         house = House(
             store,
@@ -92,6 +96,9 @@ async def built(
             rendering(channels),
             clock,
             lambda name, start: by_name[name].link(start),
+            keep_file=lambda name, file: received(files, file, by_name[name].fetch),
+            read_list=lambda name, sent: lists.read(sent, by_name[name].fetch),
+            drop_list=lists.drop,
         )
         yield App(settings, house, knowledge, channels, Engine(house))
     finally:
@@ -168,7 +175,10 @@ def _workers(app: App) -> Mapping[str, Callable[[], Awaitable[None]]]:
 
 
 def _press(settings: Settings) -> Press:
-    return Press(settings.knowledge_folder, settings.cache_folder, settings.evaluation_file)
+    folder = settings.knowledge_folder
+    own = folder / QUESTIONS
+    evaluation = settings.evaluation_file or (own if own.exists() else None)
+    return Press(folder, settings.cache_folder, evaluation)
 
 
 def _inbox(app: App, channel: Channel) -> Inbox:
@@ -245,6 +255,7 @@ async def _tidy(app: App) -> None:
             await store.checkpoint()
             named = await store.read(attached.named_files)
             await asyncio.to_thread(files.tidy, named, clock.now())
+            await asyncio.to_thread(tidy, app.settings.data_folder / LISTS, clock.now())
         except StoreFailed as error:
             logger.warning("old contents could not be removed: %s", error)
             tidied = None
@@ -261,7 +272,13 @@ def drawer(settings: Settings, clock: Clock) -> Drawer:
 
     kept = Files(kept_in(settings.data_folder)).read
     workbook = partial(lead_tables.workbook, settings.database, known)
-    live: dict[str, Maker] = {LEADS: workbook, PICTURE: kept, DOCUMENT: kept}
+    results = partial(broadcast_book.workbook, settings.database)
+    live: dict[str, Maker] = {
+        LEADS: workbook,
+        RESULTS: results,
+        PICTURE: kept,
+        DOCUMENT: kept,
+    }
     return Drawer(partial(draw, live=live))
 
 

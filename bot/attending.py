@@ -1,6 +1,7 @@
 """What looks after tickets while the bot runs: woken by turns, and by the time that passes.
 
-It keeps nothing in memory; see `bot.operations.attendance`. The sending itself is `bot.delivery`'s.
+It looks after answers to people who had asked in vain, too. It keeps nothing in memory; see
+`bot.operations.attendance` and `asker_fates`. The sending itself is `bot.delivery`'s.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from functools import partial
 from typing import Final
 
 from bot.house import House
+from bot.operations import asker_fates
 from bot.operations.attendance import Outlook, Patience, attend
 from bot.staff_chat import cards
+from bot.store import asker_fates as fates
 from bot.store import handover
 
 LOOK_SECONDS: Final = 60.0
@@ -32,8 +35,17 @@ class Attending:
             await self._called()
 
     async def look(self) -> None:
-        """Do for every ticket what is to be done now."""
+        """Do for every ticket, and every answer on its way, what is to be done now."""
         house = self._house
+        if await house.store.read(fates.ended):
+            told = partial(
+                asker_fates.report,
+                knowledge=house.knowledge(),
+                render=house.render,
+                now=house.clock.now(),
+            )
+            if await house.store.write(told):
+                house.wake()
         if not await house.store.read(handover.to_attend):
             return
         now, channels = house.clock.now(), house.ways_out.keys()

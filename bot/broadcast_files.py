@@ -6,6 +6,7 @@ path, and what is damaged is found out before it is sent.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import os
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.drawing import MOST_BYTES, NotDrawnError
+from bot.fetching import Fetch, fetched
 from bot.operations.refusals import Unfit, Why
-from handlers.attachments import DOCUMENT, PICTURE, SHA256, Attachment, stored
+from bot.picture_shape import MOST_PIXELS, MOST_TIMES, can_be_shown
+from handlers.attachments import DOCUMENT, PICTURE, SHA256, Attachment, SentFile, stored
 
 FOLDER: Final = "files"
 LONGEST_NAME: Final = 80
@@ -27,6 +30,7 @@ GRACE: Final = timedelta(hours=1)  # a file is kept before the announcement that
 
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w .,()+-]+")
 _MACROS: Final = "vbaProject.bin"
+_MEGABYTE: Final = 1024 * 1024
 
 
 def folder_of(data_folder: Path) -> Path:
@@ -40,22 +44,29 @@ class Files:
         self._folder = folder
 
     def keep(self, path: Path) -> Attachment:
-        """Keep a copy of a file to send. Raises OSError, and Unfit where it is none that is sent.
+        """Keep a copy of a file to send. Raises OSError, and Unfit as `take` does."""
+        with path.open("rb") as file:
+            return self.take(path.name, file.read(MOST_BYTES + 1))
+
+    def take(self, name: str, content: bytes) -> Attachment:
+        """Keep what is to be sent under this name. Raises OSError, and Unfit where it is not sent.
 
         What it is must be what its name says: nobody should open a program as a picture.
         """
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        ending = path.suffix.lower()
+        ending = _ending(name)
         kind, is_one = _ENDINGS.get(ending, (DOCUMENT, _never))
-        if len(content) > MOST_BYTES or not is_one(content):
+        if len(content) > MOST_BYTES:
+            raise Unfit(Why.FILE_SIZE, most=MOST_BYTES // _MEGABYTE)
+        if not is_one(content):
             raise Unfit(Why.FILE)
+        if kind == PICTURE and not can_be_shown(content):
+            raise Unfit(Why.FILE_SHAPE, most=MOST_PIXELS, times=MOST_TIMES)
         digest = hashlib.sha256(content).hexdigest()
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._folder / f"{digest}.part"
         part.write_bytes(content)
         part.replace(self._folder / digest)
-        return stored(kind, _name(path.stem) + ending, digest)
+        return stored(kind, _name(Path(name).stem) + ending, digest)
 
     def read(self, content: Mapping[str, Any]) -> bytes:
         """The bytes that a `StoredContent` stands for. Raises OSError, NotDrawnError."""
@@ -76,6 +87,21 @@ class Files:
             ours = SHA256.fullmatch(path.name.removesuffix(".part"))
             if ours and path.name not in named and path.stat().st_mtime < until:
                 path.unlink(missing_ok=True)
+
+
+async def received(files: Files, file: SentFile, fetch: Fetch) -> Attachment:
+    """Fetch and keep what somebody sent to go along. Raises OSError, Unfit.
+
+    What is refused by its name or by the size that is told is not fetched at all.
+    """
+    if _ending(file.name) not in _ENDINGS:
+        raise Unfit(Why.FILE)
+    content = await fetched(file, fetch, MOST_BYTES)
+    return await asyncio.to_thread(files.take, file.name, content)
+
+
+def _ending(name: str) -> str:
+    return Path(name).suffix.lower()
 
 
 def _name(stem: str) -> str:
@@ -110,6 +136,7 @@ def _office(main: str) -> Callable[[bytes], bool]:
 _ENDINGS: Final[Mapping[str, tuple[str, Callable[[bytes], bool]]]] = {
     ".png": (PICTURE, _begins(b"\x89PNG\r\n\x1a\n")),
     ".jpg": (PICTURE, _begins(b"\xff\xd8\xff")),
+    ".jpeg": (PICTURE, _begins(b"\xff\xd8\xff")),
     ".pdf": (DOCUMENT, _begins(b"%PDF-")),
     ".docx": (DOCUMENT, _office("word/document.xml")),
     ".xlsx": (DOCUMENT, _office("xl/workbook.xml")),

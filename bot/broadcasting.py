@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.channels import Payload
 from bot.house import House
-from bot.operations import course, recipients
+from bot.operations import course, held_news, recipients
 from bot.operations.broadcasts import Changes
 from bot.operations.course import Next
 from bot.store import broadcasts
@@ -110,5 +110,14 @@ class Broadcasting:
 
     async def _hold(self, number: int, reason: str) -> None:
         logger.warning("broadcast %d is held: %s", number, reason)
-        hold = partial(course.hold, number=number, reason=reason, now=self._clock.now())
+        house = self._house
+        hold = partial(
+            held_news.hold,
+            number=number,
+            reason=reason,
+            knowledge=house.knowledge(),
+            render=house.render,
+            now=self._clock.now(),
+        )
         await self._store.write(hold)
+        house.wake()

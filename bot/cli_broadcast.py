@@ -52,7 +52,7 @@ def compose(  # noqa: PLR0913, PLR0917 - the fields of a draft
     channel: Annotated[Some, typer.Option(help="Chỉ trên kênh này.")] = [],  # noqa: B006 - same
     stage: Annotated[Stage | None, typer.Option(help="Phiếu: chưa gửi, đã gửi, đã rút.")] = None,
     correction_of: Annotated[
-        int | None, typer.Option(help="Đính chính tin số này: tới đúng những người đã nhận nó.")
+        int | None, typer.Option(help="Đính chính tin số này: tới ai đã nhận nó và vẫn nhận tin.")
     ] = None,
     send_at: Annotated[
         datetime | None, typer.Option(formats=MOMENTS, help="Giờ gửi; bỏ trống: duyệt xong là gửi.")
@@ -154,25 +154,6 @@ def submit(number: Number, by: As) -> None:
     from bot.operations import broadcasts
 
     act(broadcasts.submit, number, by, "đã gửi đi duyệt; người khác duyệt bằng “approve”")
-
-
-@cli.command(cls=Command)
-def approve(
-    number: Number,
-    count: Annotated[int, typer.Option(help="Số người nhận, như “audience” vừa in.")],
-    by: As,
-) -> None:
-    """Duyệt tin của người khác; tới giờ thì trợ lý gửi.
-
-    Người soạn, sửa hay gửi duyệt không tự duyệt được, trừ khi không còn ai khác có quyền duyệt;
-    khi đó nhật ký ghi rõ.
-
-    Ví dụ:
-      donghanh broadcast approve 3 --count 412 --as 1
-    """
-    from bot.operations import broadcasts
-
-    act(broadcasts.approve, number, by, "đã duyệt; trợ lý gửi khi tới giờ", count=count)
 
 
 @cli.command(cls=Command)

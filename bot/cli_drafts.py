@@ -1,4 +1,4 @@
-"""`donghanh broadcast` on a draft that exists: change it, try it on oneself, send it back."""
+"""`donghanh broadcast` on a draft that exists: change it, try it, approve it or send it back."""
 
 from __future__ import annotations
 
@@ -100,3 +100,29 @@ def send_back(
     from bot.operations import broadcasts
 
     act(broadcasts.send_back, number, by, "đã trả lại người soạn", remark=note)
+
+
+@cli.command(cls=Command)
+def approve(
+    number: Number,
+    by: As,
+    digest: Annotated[
+        str, typer.Option(help="Duyệt không hỏi lại, đúng bản có mã này (lệnh này in mã).")
+    ] = "",
+) -> None:
+    """Xem rồi duyệt tin của người khác; tới giờ thì trợ lý gửi.
+
+    In nội dung, tệp kèm, người nhận, giờ gửi, rồi hỏi lại. Chỉ duyệt được đúng những gì vừa in: tin
+    hay số người đã khác thì phải xem lại. Người soạn, sửa hay gửi duyệt không tự duyệt được, trừ
+    khi không còn ai khác có quyền duyệt; khi đó nhật ký ghi rõ.
+
+    Ví dụ:
+      donghanh broadcast approve 3 --as 1
+      donghanh broadcast approve 3 --as 1 --digest 412-5f2a9c01be
+    """
+    from bot import cli_approval
+    from bot.operations import broadcasts
+
+    shown = cli_approval.given(digest) if digest else cli_approval.asked(number)
+    done = "đã duyệt; trợ lý gửi khi tới giờ"
+    act(broadcasts.approve, number, by, done, count=shown.people, seen=shown.digest)

@@ -71,14 +71,21 @@ def leads_export(
       donghanh leads export dang-ky.xlsx
       donghanh leads export thang-11.csv --since 2026-11-01
     """
-    from bot import lead_list
+    from bot import desk, lead_list
 
     with explained():
         typed(lead_list.writer_of, target)
         found, knowledge = _found_leads(form, programme, since)
         everyone = not (form or programme or since)
         only = None if everyone else {lead.tax_code for lead in found}
-        rows = lead_list.export(found, knowledge, target, _tables(knowledge, only))
+        asked = {
+            "form": form,
+            "programme": programme,
+            "since": f"{since:%Y-%m-%d}" if since else "",
+        }
+        given = {name: value for name, value in asked.items() if value}
+        with desk.noted("export", "enterprises", enterprises=len(found), **given):
+            rows = lead_list.export(found, knowledge, target, _tables(knowledge, only))
         print(f"Đã ghi {len(found)} doanh nghiệp, {rows} người liên hệ vào {target}")
 
 
@@ -104,20 +111,20 @@ def leads_import(
       donghanh leads import danh-sach.xlsx
       donghanh leads import danh-sach.xlsx --apply
     """
-    from bot import desk, lead_import
+    from bot import desk, lead_import, lead_sheet
     from bot.clock import SystemClock
     from bot.operations import lead_listing
 
     with explained():
-        sheet = typed(lead_import.opened, source)
-        knowledge, actor = _knowledge(), desk.acting(by)
+        sheet = typed(lead_sheet.opened, source)
+        judged, actor = lead_import.judged(sheet, _knowledge()), desk.acting(by)
     if not apply:
-        rows = desk.reading(lambda db: lead_listing.preview(db, sheet, knowledge, actor))
+        rows = desk.reading(lambda db: lead_listing.preview(db, judged, actor))
         _show_rows(rows, sheet.ignored)
         typer.echo("Đây là bản xem trước, chưa ghi gì. Thêm --apply để ghi.")
         return
     now = SystemClock().now()
-    taken = desk.writing(lambda db: lead_listing.take_in(db, sheet, knowledge, actor, now))
+    taken = desk.writing(lambda db: lead_listing.take_in(db, judged, actor, now))
     _show_rows(taken.rows, sheet.ignored)
     typer.echo(f"Đã ghi; thêm {taken.people} người liên hệ.")
 

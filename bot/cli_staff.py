@@ -141,6 +141,7 @@ def audit(
     about: Annotated[str, typer.Option(help="Chỉ của một đối tượng: broadcast:3, staff:2.")] = "",
     limit: Annotated[int, typer.Option(help="Số dòng mới nhất.")] = 50,
     *,
+    raw: Annotated[bool, typer.Option("--raw", help="In đúng như trong cơ sở dữ liệu.")] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Kiểm tra cả chuỗi: có ai sửa, xoá dòng nào không.")
     ] = False,
@@ -152,13 +153,12 @@ def audit(
 
     Ví dụ:
       donghanh staff audit --about broadcast:3
+      donghanh staff audit --limit 500 --raw > nhat-ky.tsv
       donghanh staff audit --verify
     """
-    from bot import desk
+    from bot import desk, staff_list
     from bot.failures import DATA
-    from bot.operations import auditing
-    from bot.store.columns import to_json
-    from knowledge.clock import VIETNAM
+    from bot.operations import auditing, staff
 
     by = desk.acting(None)
     if verify:
@@ -168,8 +168,11 @@ def audit(
             typer.echo(f"HỎNG từ dòng {chain.broken_at}: đã có người sửa hoặc xoá.", err=True)
             raise typer.Exit(DATA)
         return
-    for line in desk.reading(lambda db: auditing.lines(db, by, limit, about=about)):
-        at = line.at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
-        who = f"số {line.who}" if line.who else "–"
-        change = f"{to_json(line.before)} → {to_json(line.after)}"
-        typer.echo(f"{line.id}\t{at}\t{who}\t{line.via}\t{line.act}\t{line.object}\t{change}")
+    found = desk.reading(lambda db: auditing.lines(db, by, limit, about=about))
+    if raw:
+        told = staff_list.as_written(found)
+    else:
+        everyone = desk.reading(lambda db: staff.everyone(db, by))
+        told = staff_list.in_words(found, everyone, desk.knowledge())
+    for line in told:
+        typer.echo(line)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,12 +18,12 @@ cli = typer.Typer(
     rich_markup_mode=None,
     help="""Số liệu của một kỳ, đếm từ các việc đã ghi; xem được khi trợ lý đang chạy.
 
-    Kỳ: để trống (30 ngày qua), hoặc "tuần trước", "tháng 10", "quý 3/2026", "1/10-15/11".
+    Kỳ: để trống (30 ngày qua), hoặc "tuần trước", "tháng 10", "quý 3/2026", "từ 1/9 đến 30/9".
     """,
 )
 
 InPeriod = Annotated[str, typer.Argument(help="Kỳ, ví dụ “tháng 10”.")]
-What = Literal["questions", "submitted", "stood", "calls"]  # bot.operations is not imported here
+What = Literal["questions", "left", "submitted", "stood", "calls", "broadcasts"]
 
 
 @cli.command(cls=Command)
@@ -80,43 +78,26 @@ def chart(
 @cli.command(cls=Command)
 def rows(
     what: Annotated[
-        What, typer.Argument(help="questions, submitted (phiếu), stood (đang ở đâu), calls.")
+        What,
+        typer.Argument(
+            help="questions (câu hỏi), left (câu còn chờ trả lời), submitted (phiếu đã gửi), "
+            "stood (phiếu bỏ dở), calls (yêu cầu gặp cán bộ), broadcasts (tin thông báo)."
+        ),
     ],
     period: InPeriod = "",
 ) -> None:
-    """In từng dòng đứng sau các con số, các cột cách bởi tab.
+    """In từng dòng đứng sau các con số, các cột cách bởi tab, dòng đầu là tên cột.
 
     Ví dụ:
       donghanh stats rows questions "tuần này"
       donghanh stats rows stood > bo-do.tsv
     """
-    from bot import desk
-    from bot.operations import figures
+    from bot import desk, stats_list
 
-    found, by = _period(period), desk.acting(None)
-    listed: dict[str, Any] = {
-        "questions": lambda db: figures.questions(db, found, by, limit=-1),
-        "submitted": lambda db: figures.submitted(db, found, by),
-        "stood": lambda db: figures.stood(db, found, by),
-        "calls": lambda db: figures.calls(db, found, by),
-    }
-    for row in desk.reading(listed[what]):
-        typer.echo("\t".join(_cells(row)))
-
-
-def _cells(row: Any) -> Iterator[str]:  # noqa: ANN401 - one of the three kinds of rows
-    from dataclasses import astuple
-
-    from bot.channels.text import one_line
-    from knowledge.clock import VIETNAM
-
-    for cell in astuple(row):
-        if isinstance(cell, datetime):
-            yield cell.astimezone(VIETNAM).strftime("%Y-%m-%d %H:%M:%S")
-        elif isinstance(cell, tuple):
-            yield ",".join(map(str, cell))
-        else:
-            yield one_line(str(cell))
+    found, by, knowledge = _period(period), desk.acting(None), desk.knowledge()
+    listed = desk.reading(stats_list.reading(what, found, knowledge, by))
+    for line in stats_list.lines(what, listed, knowledge):
+        typer.echo(line)
 
 
 def _period(words: str) -> Period:

@@ -21,13 +21,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import staff_chat
 from bot.house import House
+from bot.lead_import import SentList
 from bot.operations import rights
+from bot.operations.refusals import Refused
 from bot.staff_chat.turn import StaffTurn
 from bot.store import people, quarantine, turns
 from bot.store.errors import StoreFailed
 from bot.store.people import StoreLookup
 from bot.store.staffing import Member
 from handlers import Handler, route
+from handlers.attachments import Attachment
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step, Turn
 
 if TYPE_CHECKING:
@@ -148,9 +151,11 @@ class Engine:
             return False
 
         link = partial(self._house.link, turn.incoming.conversation.channel)
+        brought = await self._brought(turn, member)
+        done_with = staff_chat.list_done_with(turn, member)
 
         async def act(db: AsyncConnection) -> Step | None:
-            at_desk = StaffTurn(turn, db, member, self._house.render, link)
+            at_desk = StaffTurn(turn, db, member, self._house.render, link, brought=brought)
             step = await staff_chat.route(at_desk)
             if step is not None:
                 await self._keeping(turn_id, turn.incoming, step, turn.now, started)(db)
@@ -162,7 +167,28 @@ class Engine:
         self._house.wake()  # what was done may speak anywhere
         self._house.staff_called.set()
         self._log(turn.incoming, step, started)
+        if done_with:
+            await self._house.drop_list(done_with)
         return True
+
+    async def _brought(
+        self, turn: Turn, member: Member | None
+    ) -> Attachment | SentList | Refused | None:
+        """The file that came with a message, if it is waited for: kept before the transaction.
+
+        A list of enterprises is read here, too, when it comes and when it is wanted again.
+        """
+        file, channel = turn.incoming.file, turn.incoming.conversation.channel
+        try:
+            if member is not None and (key := staff_chat.list_wanted_again(turn)):
+                return await self._house.read_list(channel, key)
+            if file is not None and staff_chat.waits_for_list(turn):
+                return await self._house.read_list(channel, file)
+            if file is not None and staff_chat.waits_for_file(turn, member):
+                return await self._house.keep_file(channel, file)
+        except Refused as refused:
+            return refused
+        return None
 
     def _keeping(
         self, turn_id: str, incoming: Incoming, step: Step, now: datetime, started: float

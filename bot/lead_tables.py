@@ -29,6 +29,7 @@ from knowledge.entries import Field, Knowledge
 
 MOST_COMMUNES: Final = 25  # bars that one can still read
 UNKNOWN: Final = "(chưa rõ)"
+ABOUT: Final = "Tệp này"
 STATUS_WORDS: Final[Mapping[str, str]] = dict(
     zip(
         STATUSES,
@@ -60,9 +61,7 @@ async def read(
     """Read the tables, of these tax codes *only* where some are given."""
     found = await follow_up.find(db, Sought(), date.max)
     wanted = [each for each in found if only is None or each.tax_code in only]
-    cards = await lead_cards.cards(db, wanted)
-    names = {each.id: each.name for each in await staffing.everyone(db)}
-    return book(cards, knowledge, names)
+    return book(await lead_cards.cards(db, wanted), knowledge, await _names(db))
 
 
 def workbook(database: Path, load: Callable[[], Knowledge], content: Mapping[str, Any]) -> bytes:
@@ -70,19 +69,42 @@ def workbook(database: Path, load: Callable[[], Knowledge], content: Mapping[str
 
     Raises NotAllowed where the member may not export any more, and what `Readers` raises.
     """
-    return asyncio.run(_workbook(database, load(), Actor(int(content["staff"]), "tệp")))
+    return asyncio.run(_workbook(database, load(), content))
 
 
-async def _workbook(database: Path, knowledge: Knowledge, by: Actor) -> bytes:
+async def _workbook(database: Path, knowledge: Knowledge, content: Mapping[str, Any]) -> bytes:
+    by, sought = Actor(int(content["staff"]), "tệp"), Sought.of_data(content["sought"])
+
     async def work(db: AsyncConnection) -> Book:
         await allowed(db, by, Right.EXPORT)
-        return await read(db, knowledge)
+        found = await follow_up.find(db, sought, date.fromisoformat(content["until"]))
+        cards, names = await lead_cards.cards(db, found), await _names(db)
+        tables = book(cards, knowledge, names)
+        return Book({ABOUT: _about(content, cards, names), **tables.sheets}, tables.charts)
 
     readers = Readers.beside(database)
     try:
         return write(await readers.read(work))
     finally:
         await readers.close()
+
+
+async def _names(db: AsyncConnection) -> Mapping[int, str]:
+    return {each.id: each.name for each in await staffing.everyone(db)}
+
+
+def _about(content: Mapping[str, Any], cards: Sequence[Card], names: Mapping[int, str]) -> Table:
+    """What the file holds, so that it can be read alone: which list, when, whose, how many."""
+    told = (
+        ("Danh sách", str(content["words"])),
+        ("Lấy lúc", str(content["asked_at"])),
+        ("Người lấy", names.get(int(content["staff"]), "?")),
+        ("Số doanh nghiệp", str(len(cards))),
+        ("Số người liên hệ", str(sum(len(each.people) for each in cards))),
+        ("Số phiếu", str(sum(len(each.sent) for each in cards))),
+        ("Lưu ý", "Tệp có dữ liệu cá nhân: giữ như hồ sơ, dùng xong thì xoá."),
+    )
+    return _table(("Mục", "Nội dung"), told)
 
 
 def book(cards: Sequence[Card], knowledge: Knowledge, names: Mapping[int, str]) -> Book:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import re
 import sys
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from typer import Context
 from typer.core import TyperCommand, TyperGroup
+
+T = TypeVar("T")
 
 _WORDS = {
     "Usage:": "Cách dùng:",
@@ -31,6 +34,17 @@ def speak_utf8() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def counted(items: Sequence[T], doing: str) -> Iterator[T]:
+    """Give them one by one, with a bar beside for whoever waits at a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, doing, console=Console(stderr=True), transient=True)
 
 
 class Command(TyperCommand):

@@ -15,6 +15,7 @@ from bot.lead_book import Book, Table, cell, write
 from bot.operations import asked
 from bot.operations.asked import Group, Listing
 from bot.store.learning import Asked, EntryDraft
+from bot.terminal import counted
 from knowledge.answers import DATE
 from knowledge.clock import VIETNAM
 from knowledge.entries import Knowledge
@@ -31,7 +32,7 @@ _COLUMNS: Final = (
     "Câu gần nhất",
     "Khả năng",
 )
-_REASONS: Final[Mapping[str, str]] = {
+REASONS: Final[Mapping[str, str]] = {
     "unanswered": "không có câu trả lời",
     "disputed": "không phải các ý gợi ra",
     "lapsed": "quy định đã hết hiệu lực",
@@ -45,14 +46,15 @@ _STATES: Final[Mapping[str, str]] = {"draft": "bản nháp", "publishing": "đan
 def lines(told: Listing, knowledge: Knowledge, now: datetime) -> list[str]:
     """A line for each group, the most asked first."""
     found = []
-    for at, each in enumerate(told.groups, start=1):
+    for at, each in enumerate(counted(told.groups, "Tìm câu gần nhất"), start=1):
         near, sure = _nearest(each, knowledge, now)
         nearest = f"; gần nhất: {near} ({sure})" if near else ""
         days = f"{_day(each.first_at)} – {_day(each.last_at)}"
         count = f"{each.people} người hỏi, {len(each.phrasings)} cách hỏi"
+        count += ", gộp tay" if each.by_hand else ""
         found.append(f"{at}. {count}, {days}: “{each.phrasings[0].text}”{nearest}")
     if told.left_out:
-        found.append(f"(còn {told.left_out} cách hỏi cũ hơn)")
+        found.append(f"(còn {told.left_out} câu cũ hơn chưa xếp)")
     return found
 
 
@@ -80,7 +82,7 @@ def export(told: Listing, knowledge: Knowledge, now: datetime, target: Path) -> 
     writer = writer_of(target)
     rows = [
         [cell(each) for each in row]
-        for number, group in enumerate(told.groups, start=1)
+        for number, group in enumerate(counted(told.groups, "Tìm câu gần nhất"), start=1)
         for row in _rows(number, group, knowledge, now)
     ]
     part = target.with_name(f"{target.name}.part")
@@ -126,7 +128,7 @@ def _nearest(group: Group, knowledge: Knowledge, now: datetime) -> tuple[str, st
 
 def _reasons(questions: Sequence[Asked]) -> str:
     found = dict.fromkeys(each.reason for each in questions)
-    return ", ".join(_REASONS.get(each, each) for each in found)
+    return ", ".join(REASONS.get(each, each) for each in found)
 
 
 def _kind(draft: EntryDraft) -> str:

@@ -35,13 +35,16 @@ from knowledge.text import fold
 
 Handler = Callable[[Turn], Awaitable[Step]]
 
+MAX_LETTERS = 4096  # Telegram's, the widest channel
 _SLASH = re.compile(r"/(\w+)(?:@\w+)?(?=\s|$)")
 _POLITE = re.compile(r"(?: (?:a|nhe|nha|di|giup|giup toi|giup em|voi))+$")
 
 
 async def route(turn: Turn) -> Step:
-    """Decide one turn."""
-    heard, turn = turn, understood(turn)
+    """Decide one turn, from no more words than a message of a platform has."""
+    said = replace(turn.incoming, text=turn.incoming.text[:MAX_LETTERS])
+    heard = replace(turn, incoming=said)
+    turn = understood(heard)
     handler = handler_of(turn)
     if _meant_for_staff(heard) and (await turn.lookup.desk()).listening:
         handler, turn = hand_over.pass_on, heard

@@ -13,7 +13,9 @@ from typing import Any, TypedDict
 
 RADAR, CHECKLIST, BARS = "radar", "checklist", "bars"
 LEADS = "leads"
-LIVE = frozenset({LEADS})  # made from the database when it is sent: its content names no person
+RESULTS = "results"
+# Made from the database when it is sent: its content names no person.
+LIVE = frozenset({LEADS, RESULTS})
 PICTURE, DOCUMENT = "picture", "document"
 STORED = frozenset({PICTURE, DOCUMENT})  # a file that staff chose: it carries the words itself
 KINDS = (RADAR, CHECKLIST, BARS)
@@ -104,9 +106,36 @@ class StoredContent(TypedDict):
 
 
 class LeadsContent(TypedDict):
-    """All enterprises as they are when it is sent; for the member of this number, 0 for nobody."""
+    """Enterprises as they are when it is sent; for the member of this number, 0 for nobody.
+
+    `sought` is a filter as data, and `words` what it says; `until` is the last day that it calls
+    due, in ISO form. `asked_at` is the moment in words.
+    """
 
     staff: int
+    sought: dict[str, Any]
+    until: str
+    words: str
+    asked_at: str
+
+
+class ResultsContent(TypedDict):
+    """What became of an announcement's recipients by then; for the member of this number."""
+
+    broadcast: int
+    staff: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that somebody sent us and the platform keeps: its id there, and what it tells of it.
+
+    `size` in bytes, 0 where it is not told. Neither name nor size proves anything.
+    """
+
+    id: str
+    name: str
+    size: int = 0
 
 
 def radar(name: str, content: RadarContent, *, caption: str, instead: str) -> Attachment:
@@ -130,5 +159,10 @@ def stored(kind: str, name: str, sha256: str) -> Attachment:
 
 
 def leads(name: str, content: LeadsContent, *, caption: str, instead: str) -> Attachment:
-    """A workbook of all enterprises. `name` without its ending."""
+    """A workbook of enterprises. `name` without its ending."""
     return Attachment(LEADS, f"{name}.xlsx", caption, instead, content)
+
+
+def results(name: str, content: ResultsContent, *, caption: str, instead: str) -> Attachment:
+    """A workbook of an announcement's recipients. `name` without its ending."""
+    return Attachment(RESULTS, f"{name}.xlsx", caption, instead, content)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from handlers.attachments import Attachment
+    from handlers.attachments import Attachment, SentFile
     from handlers.effects import Effect
     from handlers.records import Consent, Desk, Reminder, Submission
     from knowledge.entries import Knowledge
@@ -40,7 +40,9 @@ class Incoming:
     words (a picture, a voice message, a sticker). In a chat that is not one person's alone
     (`private` is false) `sender` is the conversation that its writer has with us alone. `quotes` is
     our message that it answers, by the id that the platform gave it. `name` is what the writer
-    calls themselves there: it proves nothing.
+    calls themselves there: it proves nothing. `file` is one that came along, words or not, in a
+    chat that is one person's alone; `beside` says that something else came with the words, which
+    is not in `file`.
     """
 
     conversation: Conversation
@@ -54,6 +56,13 @@ class Incoming:
     sender: str = ""
     quotes: str = ""
     name: str = ""
+    file: SentFile | None = None
+    beside: bool = False
+
+    @property
+    def more_than_words(self) -> bool:
+        """Whether something came with the words that whoever passes on words would lose."""
+        return self.file is not None or self.beside
 
 
 @dataclass(frozen=True, slots=True)

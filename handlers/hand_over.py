@@ -97,16 +97,18 @@ async def reason(turn: Turn) -> Step:
 
 
 async def pass_on(turn: Turn) -> Step:
-    """Give what was typed to the staff; say so once per silence, and nothing else."""
+    """Give what was typed to the staff; say so once per silence, and what was not passed on."""
     knowledge, ticket = turn.knowledge, (await turn.lookup.desk()).ticket
     if turn.incoming.unreadable or ticket is None:
         return _said(turn.session, knowledge.say("handover.unreadable"), numbered=False)
     last = max(filter(None, (ticket.heard_at, ticket.spoken_at)))
     effects = (TellStaff(_words(turn)),)
-    if turn.now - last < SILENCE:
+    told = _file_left(turn)
+    if turn.now - last >= SILENCE:
+        told.insert(0, knowledge.say("handover.passed_on", when=expected(knowledge, turn.now)))
+    if not told:
         return Step((), turn.session, Outcome.STAFF, effects)
-    text = knowledge.say("handover.passed_on", when=expected(knowledge, turn.now))
-    reply = Reply(text, (_end(knowledge),), numbered=False)
+    reply = Reply("\n".join(told), (_end(knowledge),), numbered=False)
     return Step((reply,), turn.session, Outcome.STAFF, effects)
 
 
@@ -178,6 +180,12 @@ def closed(knowledge: Knowledge, number: int, phrase: str) -> Reply:
     return Reply(f"{text}\n\n{knowledge.say('handover.how')}", scores(knowledge, number))
 
 
+def reopened(knowledge: Knowledge, number: int) -> Reply:
+    """The staff has more to say about what had come to an end."""
+    text = knowledge.say("handover.reopened", number=number)
+    return Reply(text, (_end(knowledge),), numbered=False)
+
+
 def waited(knowledge: Knowledge, number: int) -> Reply:
     """Nobody has answered for long: the bot speaks again, and the request stays open."""
     again = Choice(knowledge.say("handover.choice.again"), HUMAN)
@@ -200,7 +208,7 @@ async def _hand_over(turn: Turn, why: str) -> Step:
         return await contact(turn)
     text = knowledge.say("handover.opened", when=expected(knowledge, turn.now))
     choices = (_end(knowledge), command(knowledge, "menu", "choice.menu"))
-    reply = Reply(text, choices, numbered=False)
+    reply = Reply("\n".join([text, *_file_left(turn)]), choices, numbered=False)
     effects = (HandOver(why[:LONGEST_REASON]),)
     return Step((reply,), shelve(turn), Outcome.CONTACT, effects)
 
@@ -224,7 +232,15 @@ def _words(turn: Turn) -> str:
     incoming = turn.incoming
     if incoming.phone:
         return turn.knowledge.say("handover.phone", phone=incoming.phone)
-    return incoming.text.strip()
+    words = incoming.text.strip()
+    if incoming.more_than_words:
+        return f"{words} {turn.knowledge.say('handover.with_file')}"
+    return words
+
+
+def _file_left(turn: Turn) -> list[str]:
+    """That only the words went to the staff, where something came with them."""
+    return [turn.knowledge.say("handover.file_left")] if turn.incoming.more_than_words else []
 
 
 def _one_line(text: str) -> str:

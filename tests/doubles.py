@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.channels import Inbox, Later, Pace, Payload
+from bot.channels import Inbox, Later, NotFetched, Pace, Payload
 from bot.store.database import Store, Work
 from bot.store.errors import StoreFull
 from handlers.conversation import Incoming, Reply
@@ -155,6 +155,9 @@ class FakeChannel:
 
     def link(self, start: str) -> str:  # noqa: ARG002 - the port's signature
         return ""
+
+    async def fetch(self, file: str) -> bytes:
+        raise NotFetched(file)
 
     async def send(self, address: str, payload: Payload) -> str:
         message = Sent(self._clock.steady(), address, payload["text"], payload.get("edits", ""))

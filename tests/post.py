@@ -19,6 +19,7 @@ from bot.store.deliveries import Due
 from handlers.conversation import Reply
 
 AT_ONCE = 100
+BLOCKED = "Forbidden: bot was blocked by the user"  # Telegram's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Post:
         self._read = read
         self._made: dict[str, Reply | None] = {}
         self.letters: list[Letter] = []
+        self.blocked: set[str] = set()  # addresses at which nothing arrives any more
+        self.beside_replies: int | None = None  # so much else leaves in a round; None: everything
 
     def made(self, reply: Reply, payloads: Sequence[Payload]) -> None:
         """Remember what these messages were made of."""
@@ -55,10 +58,22 @@ class Post:
 
         async def take(db: AsyncConnection) -> list[Due]:
             taken: list[Due] = []
-            while due := await deliveries.claim(db, self._channel, now, AT_ONCE):
-                await deliveries.sent(db, [(row.id, _id(row), now) for row in due])
-                taken += due
+            slow = self.beside_replies
+            while due := await deliveries.claim(
+                db, self._channel, now, AT_ONCE, replies_only=slow is not None
+            ):
+                taken += await settled(db, due)
+            if slow is not None:
+                taken += await settled(db, await deliveries.claim(db, self._channel, now, slow))
             return taken
+
+        async def settled(db: AsyncConnection, due: list[Due]) -> list[Due]:
+            arrive = [row for row in due if row.conversation.id not in self.blocked]
+            await deliveries.sent(db, [(row.id, _id(row), now) for row in arrive])
+            for row in due:
+                if row not in arrive:
+                    await deliveries.gone(db, row.id, row.conversation, BLOCKED, now)
+            return arrive
 
         letters = [self._letter(row) for row in await self._store.write(take)]
         self.letters += letters
@@ -93,7 +108,7 @@ class Post:
 def lines_of(reply: Reply) -> Iterator[str]:
     """The lines that are read of a reply, its file before its words."""
     if reply.attachment is not None:
-        yield f"{{{reply.attachment.name}}} {reply.attachment.caption}"
+        yield f"{{{reply.attachment.name}}} {reply.attachment.caption}".strip()
     yield from (line.strip() for line in plain(reply.text).split("\n") if line.strip())
 
 

@@ -44,13 +44,18 @@ HOMES = {
     "holidays": ["knowledge/workdays.py"],
     "matplotlib": ["bot/pictures.py"],
     "numpy": ["knowledge/"],
-    "openpyxl": ["bot/lead_import.py"],
+    "openpyxl": ["bot/lead_sheet.py"],
     "phonenumbers": ["handlers/fields.py"],
     "pydantic": ["bot/settings.py"],
     "pydantic_core": ["bot/settings.py"],
     "pydantic_settings": ["bot/settings.py"],
-    "rapidfuzz": ["knowledge/features.py", "knowledge/repair.py"],
-    "rich": ["bot/broadcast_report.py", "bot/channels/console.py", "bot/lead_list.py"],
+    "rapidfuzz": ["bot/store/lead_names.py", "knowledge/features.py", "knowledge/repair.py"],
+    "rich": [
+        "bot/broadcast_report.py",
+        "bot/channels/console.py",
+        "bot/lead_list.py",
+        "bot/terminal.py",
+    ],
     "ruamel": ["bot/entry_file.py"],
     # Outside the store they name the type of a connection; they run no statement.
     "sqlalchemy": [
@@ -77,7 +82,7 @@ HOMES = {
         "bot/terminal.py",
     ],
     "uvicorn": ["bot/web/"],
-    "xlsxwriter": ["bot/broadcast_report.py", "bot/lead_book.py"],
+    "xlsxwriter": ["bot/lead_book.py"],
     "yaml": ["knowledge/parsing.py"],
 }
 

@@ -37,6 +37,10 @@ class Unsure(Exception):
     """The request went out and no answer came back: it may have been delivered."""
 
 
+class NotFetched(Exception):
+    """A file that somebody sent cannot be had: they may send it once more."""
+
+
 class NotRunning(Exception):
     """Something came before a channel takes anything in, or after: it must come again."""
 
@@ -116,6 +120,9 @@ class Channel(Protocol):
 
     def link(self, start: str) -> str:
         """An address that opens a chat with us and says `/start …`; empty where none is known."""
+
+    async def fetch(self, file: str) -> bytes:
+        """The content of a file that somebody sent, by the platform's id. Raises NotFetched."""
 
     async def run(self, inbox: Inbox) -> None:
         """Take messages in until cancelled; on cancellation finish what was already taken.

@@ -19,7 +19,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from bot.channels import FILE_LOST, Inbox, Over, Pace, Payload, Rejected
+from bot.channels import FILE_LOST, Inbox, NotFetched, Over, Pace, Payload, Rejected
 from bot.channels.text import clean, packed, plain, runs, written
 from bot.drawing import Drawer, NotDrawnError
 from handlers.attachments import STORED
@@ -80,6 +80,9 @@ class ConsoleChannel:
 
     def link(self, start: str) -> str:  # noqa: ARG002 - a terminal has no address
         return ""
+
+    async def fetch(self, file: str) -> bytes:
+        raise NotFetched(file)  # nothing but words is typed
 
     async def send(self, address: str, payload: Payload) -> str:  # noqa: ARG002 -- there is one address
         """Print one message, bold only on a terminal. Nothing can name it again: no id."""

@@ -130,6 +130,11 @@ def shorten(text: str, limit: int, length: Callable[[str], int] = len) -> str:
     return f"{parts[0]}…" if parts else ""
 
 
+def cut(text: str, most: int) -> str:
+    """The text if it fits, else its beginning with "…", within a word too: for lists and labels."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def _fitting(text: str, limit: int, length: Callable[[str], int]) -> int:
     """The longest beginning that fits; one character at least, or cutting would never end."""
     ends = range(1, len(text) + 1)

@@ -11,17 +11,17 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.operations.duty import DEPUTY, HEAD, People, people
-from bot.operations.hand_over import say
+from bot.operations.hand_over import Case, case_of, say
 from bot.operations.recipients import Render
 from bot.operations.rights import Actor, note
-from bot.store import callers, desk_rooms, handover
+from bot.store import answer_fates, desk_rooms, handover
 from bot.store.announcing import opens_at
-from bot.store.callers import Caller
+from bot.store.answer_fates import ARRIVED, Fate
 from bot.store.desk_rooms import Card
 from bot.store.handover import Said, Ticket
 from handlers.conversation import Conversation, Reply
@@ -30,7 +30,8 @@ from knowledge.clock import VIETNAM
 from knowledge.entries import Knowledge
 from knowledge.workhours import WorkingTime, working_time
 
-ITSELF = Actor(None, "trợ lý")
+ITSELF: Final = Actor(None, handover.ITSELF)
+REMEMBERED: Final = timedelta(days=30)  # so long who helped somebody is told that they are back
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +47,17 @@ class Patience:
 class Words(Protocol):
     """How the staff is told."""
 
-    def card(self, knowledge: Knowledge, ticket: Ticket, caller: Caller, late: str) -> Reply:
-        """The card; `late` is the part that is told because nobody answered, or empty."""
+    def card(self, knowledge: Knowledge, case: Case, why: str) -> Reply:
+        """The card; `why` is "deputy" or "head" where nobody answered, "again" or "back"."""
 
     def relay(self, knowledge: Knowledge, ticket: Ticket, said: Said, answers: str) -> Reply:
         """One message of the enterprise, under the card whose id is `answers`."""
+
+    def taken(self, knowledge: Knowledge, case: Case, answers: str) -> Reply:
+        """That somebody has taken it."""
+
+    def lost(self, knowledge: Knowledge, case: Case, fate: Fate) -> Reply:
+        """That an answer did not arrive, or may not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,14 @@ async def _attend(
     if not live and ticket.closed_at is None:
         failed = {each.address for each in cards}
         live = await _send_card(db, ticket, who, failed, at)
+    if ticket.reopened_at is not None and ticket.closed_at is None:
+        live = await _tell_again(db, ticket, live, who, at)
     for said in await handover.unrelayed(db, ticket.id) if live or ticket.closed_at else ():
         await _relay(db, ticket, said, live, who, at)
+    for fate in await answer_fates.ended(db, ticket.id):
+        await _tell_fate(db, ticket, fate, live, who, at)
+    if ticket.taken_by != ticket.taken_told:
+        await _tell_taken(db, ticket, live, who, at)
     if ticket.closed_at is None:
         await _escalate(db, ticket, who, hours, at)
         await _let_go(db, ticket, hours, at)
@@ -102,12 +115,57 @@ async def _send_card(
     failed: Collection[Conversation],
     at: Outlook,
 ) -> list[Card]:
-    """The first card, or another one where the first never came."""
+    """The first card, or another one where the first never came; one to who helped them lately."""
     weekday = at.now.astimezone(VIETNAM).isoweekday()
     first = [each for each in who.first(weekday) if each not in failed]
     to = first or [each for each in who.privately(weekday) if each not in failed]
     await _post_card(db, ticket, to, "", who, at)
+    before = (await case_of(db, ticket)).caller.before
+    if before and not failed and at.now - before.closed_at < REMEMBERED:
+        helped = [each for each in who.own_chat(before.taken_by) if each not in to]
+        await _post_card(db, ticket, helped, "back", who, at)
+        to = [*to, *helped]
     return [Card(each, "", live=True) for each in to]
+
+
+async def _tell_again(
+    db: AsyncConnection, ticket: Ticket, live: Sequence[Card], who: People, at: Outlook
+) -> list[Card]:
+    """Whoever handled it has a card again, wherever the first one was."""
+    handled = who.own_chat(ticket.taken_by)
+    await _post_card(db, ticket, handled, "again", who, at)
+    await handover.told_again(db, ticket.id)
+    others = [each for each in live if each.address not in handled]
+    return [*others, *(Card(each, "", live=True) for each in handled)]
+
+
+async def _tell_fate(  # noqa: PLR0913, PLR0917 - what became of what, and who is told
+    db: AsyncConnection,
+    ticket: Ticket,
+    fate: Fate,
+    live: Sequence[Card],
+    who: People,
+    at: Outlook,
+) -> None:
+    """Whoever answered hears that it did not arrive; where they are gone, who has the card."""
+    if fate.state != ARRIVED:
+        reply = at.words.lost(at.knowledge, await case_of(db, ticket), fate)
+        for address in who.own_chat(fate.staff) or [each.address for each in live]:
+            await _post(db, ticket, address, reply, who, at, card=False)
+    await answer_fates.known(db, fate.answer)
+
+
+async def _tell_taken(
+    db: AsyncConnection, ticket: Ticket, live: Sequence[Card], who: People, at: Outlook
+) -> None:
+    """The others who have the card to themselves; in a group it was seen."""
+    case = await case_of(db, ticket)
+    taker = who.own_chat(ticket.taken_by)
+    for card in live:
+        if card.address not in who.rooms and card.address not in taker:
+            reply = at.words.taken(at.knowledge, case, card.external_id)
+            await _post(db, ticket, card.address, reply, who, at, card=False)
+    await handover.told_taken(db, ticket.id)
 
 
 async def _relay(  # noqa: PLR0913, PLR0917 - what is passed on, to whom
@@ -163,12 +221,11 @@ async def _post_card(  # noqa: PLR0913, PLR0917 - what is told, to whom
     db: AsyncConnection,
     ticket: Ticket,
     to: Iterable[Conversation],
-    late: str,
+    why: str,
     who: People,
     at: Outlook,
 ) -> None:
-    caller = await callers.caller(db, ticket.conversation, ticket.opened_at)
-    reply = at.words.card(at.knowledge, ticket, caller, late)
+    reply = at.words.card(at.knowledge, await case_of(db, ticket), why)
     for address in to:
         await _post(db, ticket, address, reply, who, at, card=True)
 

@@ -174,7 +174,7 @@ async def approve(  # noqa: PLR0913 - what is approved, by whom, and what they s
         raise Unfit(Why.CHANGED_SINCE)
     alone = by.staff in found.written_by
     if alone:
-        await need_another(db, by, Right.APPROVE, found.submitted_at)
+        await need_another(db, by, Right.APPROVE, found.made_at)
     real = await audiences.count(db, found.audience, found.correction_of, found.changes)
     if real != count:
         raise Unfit(Why.COUNT, now=real, said=count)
@@ -236,14 +236,15 @@ async def resume(
 
 
 async def cancel(db: AsyncConnection, number: int, by: Actor, now: datetime) -> None:
-    """End it for good; from this moment nothing more of it leaves.
+    """End it for good; from this moment nothing more of it leaves. If nothing did, its file goes.
 
     Raises NotAllowed, NotFound, NotNow.
     """
     found = await _get(db, number)
     await allowed(db, by, Right.COMPOSE if found.state in WRITABLE else Right.APPROVE)
     await _standing(db, number, *WRITABLE, *UNDER_WAY)
-    await store.change(db, number, state=State.CANCELLED, ended_at=now)
+    unsent = {} if found.started_at else {"attachment": ""}
+    await store.change(db, number, state=State.CANCELLED, ended_at=now, **unsent)
     await note(db, by, "cancel", _about(number), now, before={"state": found.state})
 
 

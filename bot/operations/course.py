@@ -115,13 +115,14 @@ async def begin(db: AsyncConnection, number: int, now: datetime) -> bool:
     return True
 
 
-async def hold(db: AsyncConnection, number: int, reason: str, now: datetime) -> None:
-    """Stop it until a person has looked at it."""
+async def hold(db: AsyncConnection, number: int, reason: str, now: datetime) -> Broadcast | None:
+    """Stop it until a person has looked at it; give it as it was, None where it goes no more."""
     found = await _if(db, number, State.SCHEDULED, State.RUNNING)
     if found:
         await store.change(db, number, state=State.HELD, reason=reason)
         before, after = {"state": found.state}, {"reason": reason}
         await note(db, BOT, "hold", f"broadcast:{number}", now, before=before, after=after)
+    return found
 
 
 async def finish(db: AsyncConnection, number: int, now: datetime) -> None:

@@ -169,7 +169,7 @@ async def publish(db: AsyncConnection, number: int, seen: str, by: Actor, now: d
     """Let it into the knowledge, as it was `seen` (`digest`); the bot sets to work on it.
 
     Raises NotAllowed, NotFound, NotNow, Unfit where it says not yet what it answers; NeedsAnother
-    for who had a hand in it, while anybody else could publish it.
+    for who had a hand in it, unless nobody else was on the staff since it was begun.
     """
     await allowed(db, by, Right.PUBLISH)
     found = await _standing(db, number, by, State.DRAFT)
@@ -179,7 +179,7 @@ async def publish(db: AsyncConnection, number: int, seen: str, by: Actor, now: d
         raise Unfit(Why.NO_QUESTION)
     alone = by.staff in found.written_by
     if alone:
-        await need_another(db, by, Right.PUBLISH)
+        await need_another(db, by, Right.PUBLISH, found.made_at)
     await learning.change(
         db,
         number,

@@ -53,6 +53,10 @@ class People:
         found = self.roster.get((part, EVERY_DAY)) or heads
         return _addresses(found or [each for each in self.members if _may(each, Right.APPROVE)])
 
+    def own_chat(self, staff: int | None) -> Sequence[Conversation]:
+        """Where a member is told something alone; nowhere for one who left or cannot be told."""
+        return [each.conversation for each in self.members if each.id == staff]
+
     def may_read(self, address: Conversation) -> bool:
         """Whether cards may still go there: who left the staff gets no more of them."""
         return address in self.rooms or any(each.conversation == address for each in self.members)

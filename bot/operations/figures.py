@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.operations.periods import Period
 from bot.operations.rights import Actor, Right, allowed
+from bot.store import figure_rows
 from bot.store import figures as store
-from bot.store.figures import Announced, Call, Question, Sent, Span, Stood
+from bot.store.figure_rows import Call, Left, Page, Question, Sent, Stood
+from bot.store.figures import Announced, Span, Stopped
 from handlers.drafts import SUMMARY
 from knowledge.entries import Knowledge
 from knowledge.workhours import working_time
@@ -48,8 +50,10 @@ class Figures:
     communes: Counted
     funnels: tuple[Funnel, ...]
     broadcasts: tuple[Announced, ...]
-    calls: tuple[Call, ...]
+    called: int  # requests for a person
+    answered: int
     half_answered_in: timedelta | None  # of working time; None while nobody was answered
+    rated: Mapping[str, int]
 
     @property
     def questions(self) -> int:
@@ -59,64 +63,86 @@ class Figures:
 async def gather(db: AsyncConnection, period: Period, knowledge: Knowledge, by: Actor) -> Figures:
     """Count everything. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
-    span = Span(period.since, period.until)
-    sent = await store.submitted(db, span)
-    calls = await store.calls(db, span)
-    registered = [each for each in sent if each.form == REGISTER]
+    span = _span(period)
+    answered = await store.answered(db, span)
     return Figures(
         period,
         people=await store.people(db, span),
         outcomes=await store.outcomes(db, span),
         topics=_by_topic(await store.by_entries(db, span), knowledge),
         left_open=tuple(await store.left_open(db, span, TOP)),
-        forms=_most(each.form for each in sent),
-        programmes=_most(name for each in registered for name in each.programmes),
-        communes=_most(each.commune for each in registered if each.commune),
-        funnels=tuple(_funnels(await store.stood(db, span), knowledge)),
+        forms=_most(await store.by_form(db, span)),
+        programmes=_most(await store.by_programme(db, span, REGISTER)),
+        communes=_most(await store.by_commune(db, span, REGISTER)),
+        funnels=tuple(_funnels(await store.stopped(db, span), knowledge)),
         broadcasts=tuple(await store.announced(db, span)),
-        calls=tuple(calls),
-        half_answered_in=_median(calls, knowledge),
+        called=await store.called(db, span),
+        answered=len(answered),
+        half_answered_in=_median(answered, knowledge),
+        rated=await store.rated(db, span),
     )
 
 
 async def questions(
-    db: AsyncConnection, period: Period, by: Actor, limit: int, offset: int = 0
+    db: AsyncConnection, period: Period, by: Actor, page: Page
 ) -> Sequence[Question]:
     """List the questions behind the figures, the newest first. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
-    return await store.questions(db, Span(period.since, period.until), limit, offset)
+    return await figure_rows.questions(db, _span(period), page)
 
 
-async def submitted(db: AsyncConnection, period: Period, by: Actor) -> Sequence[Sent]:
+async def left_open(db: AsyncConnection, period: Period, by: Actor, page: Page) -> Sequence[Left]:
+    """List the questions that nobody has settled yet. Raises NotAllowed."""
+    await allowed(db, by, Right.READ)
+    return await figure_rows.left_open(db, _span(period), page)
+
+
+async def submitted(db: AsyncConnection, period: Period, by: Actor, page: Page) -> Sequence[Sent]:
     """List the forms that were handed in. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
-    return await store.submitted(db, Span(period.since, period.until))
+    return await figure_rows.submitted(db, _span(period), page)
 
 
-async def stood(db: AsyncConnection, period: Period, by: Actor) -> Sequence[Stood]:
-    """List where everybody last stood in a form. Raises NotAllowed."""
+async def stood(
+    db: AsyncConnection, period: Period, knowledge: Knowledge, by: Actor, page: Page
+) -> Sequence[Stood]:
+    """List where those last stood who did not finish a form. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
-    return await store.stood(db, Span(period.since, period.until))
+    concluding = [each.id for each in knowledge.forms.values() if each.concludes]
+    return await figure_rows.stood(db, _span(period), concluding, SUMMARY, page)
 
 
-def finished(stood: Stood, knowledge: Knowledge) -> bool:
-    """Whether somebody came to the end: handed in, or to the conclusion of a form that has one."""
-    form = knowledge.forms.get(stood.form)
-    return stood.sent or (form is not None and form.concludes and stood.step == SUMMARY)
-
-
-async def calls(db: AsyncConnection, period: Period, by: Actor) -> Sequence[Call]:
+async def calls(db: AsyncConnection, period: Period, by: Actor, page: Page) -> Sequence[Call]:
     """List the requests for a person. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
-    return await store.calls(db, Span(period.since, period.until))
+    return await figure_rows.calls(db, _span(period), page)
 
 
-def _median(calls: Iterable[Call], knowledge: Knowledge) -> timedelta | None:
+async def broadcasts(
+    db: AsyncConnection, period: Period, by: Actor, page: Page
+) -> Sequence[Announced]:
+    """List the broadcasts that began. Raises NotAllowed."""
+    await allowed(db, by, Right.READ)
+    return await store.announced(db, _span(period), page.limit, page.offset)
+
+
+def took(call: Call, knowledge: Knowledge) -> timedelta | None:
+    """How much working time passed until the first answer."""
+    if call.answered_at is None:
+        return None
+    return working_time(knowledge).passed(call.at, call.answered_at)
+
+
+def _span(period: Period) -> Span:
+    return Span(period.since, period.until)
+
+
+def _median(
+    answered: Iterable[tuple[datetime, datetime]], knowledge: Knowledge
+) -> timedelta | None:
     """In how much working time the faster half of the answers came."""
     hours = working_time(knowledge)
-    waited = sorted(
-        hours.passed(each.at, each.answered_at) for each in calls if each.answered_at is not None
-    )
+    waited = sorted(hours.passed(since, until) for since, until in answered)
     return waited[(len(waited) - 1) // 2] if waited else None
 
 
@@ -128,13 +154,25 @@ def _by_topic(counted: Iterable[tuple[tuple[str, ...], int]], knowledge: Knowled
     return tuple(topics.most_common())
 
 
-def _funnels(stood: Sequence[Stood], knowledge: Knowledge) -> Iterable[Funnel]:
+def _funnels(stood: Sequence[Stopped], knowledge: Knowledge) -> Iterable[Funnel]:
+    """The most opened form first."""
+    found = []
     for form in dict.fromkeys(each.form for each in stood):
         there = [each for each in stood if each.form == form]
-        stopped = [each for each in there if not finished(each, knowledge)]
-        ended = len(there) - len(stopped)
-        yield Funnel(form, len(there), ended, _most(each.step for each in stopped))
+        began = sum(each.people for each in there)
+        left = Counter[str]()
+        for each in there:
+            if not _finished(each, knowledge):
+                left[each.step] += each.people
+        found.append(Funnel(form, began, began - left.total(), _most(left)))
+    return sorted(found, key=lambda each: (-each.began, each.form))
 
 
-def _most(names: Iterable[str]) -> Counted:
-    return tuple(sorted(Counter(names).items(), key=lambda each: (-each[1], each[0])))
+def _finished(stood: Stopped, knowledge: Knowledge) -> bool:
+    """Whether they came to the end: handed in, or to the conclusion of a form that has one."""
+    form = knowledge.forms.get(stood.form)
+    return stood.sent or (form is not None and form.concludes and stood.step == SUMMARY)
+
+
+def _most(counted: Mapping[str, int]) -> Counted:
+    return tuple(sorted(counted.items(), key=lambda each: (-each[1], each[0])))

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.operations.recipients import Render
 from bot.operations.refusals import NotFound, NotNow, Unfit, Why
 from bot.operations.rights import Actor, Right, allowed, note
-from bot.store import callers, deliveries, desk_rooms, handover, turns
+from bot.store import answer_fates, callers, desk_rooms, handover, staffing, turns
 from bot.store.callers import Caller
 from bot.store.handover import Said, Ticket
 from handlers.conversation import Conversation, Reply
-from handlers.hand_over import answered, closed
+from handlers.hand_over import answered, closed, reopened
 from knowledge.entries import Knowledge
 
 LONGEST: Final = 1500  # characters of an answer: with its signature it is one message anywhere
@@ -34,13 +34,20 @@ class Voice:
     render: Render
 
 
-async def open_tickets(
-    db: AsyncConnection, by: Actor, most: int, skip: int = 0
-) -> Sequence[tuple[Ticket, Caller]]:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket, who it is from, and the names of who took it and who had taken their last one."""
+
+    ticket: Ticket
+    caller: Caller
+    taker: str
+    taker_before: str
+
+
+async def open_tickets(db: AsyncConnection, by: Actor, most: int, skip: int = 0) -> Sequence[Case]:
     """List the open tickets, those that wait longest first. Raises NotAllowed."""
     await allowed(db, by, Right.TALK)
-    found = await handover.open_tickets(db, most, skip)
-    return [(each, await _caller(db, each)) for each in found]
+    return [await case_of(db, each) for each in await handover.open_tickets(db, most, skip)]
 
 
 async def get(db: AsyncConnection, number: int, by: Actor) -> Ticket:
@@ -54,10 +61,10 @@ async def get(db: AsyncConnection, number: int, by: Actor) -> Ticket:
 
 async def whole(
     db: AsyncConnection, number: int, by: Actor, most: int, before: int = 1 << 62
-) -> tuple[Ticket, Caller, Sequence[Said]]:
+) -> tuple[Case, Sequence[Said]]:
     """Give a ticket, who it is from, and a page of what was said. Raises NotAllowed, NotFound."""
     ticket = await get(db, number, by)
-    return ticket, await _caller(db, ticket), await handover.exchange(db, number, most, before)
+    return await case_of(db, ticket), await handover.exchange(db, number, most, before)
 
 
 async def quoted(db: AsyncConnection, here: Conversation, external_id: str) -> int | None:
@@ -85,17 +92,48 @@ async def answer(  # noqa: PLR0913, PLR0917 - what is said, to whom, by whom
         raise Unfit(Why.TEXT, most=LONGEST, now=len(text))
     if not await handover.answer(db, number, text, source, by.staff, now):
         return
-    await say(db, ticket, answered(voice.knowledge, text), voice.render, now)
+    sent = await say(db, ticket, answered(voice.knowledge, text), voice.render, now)
+    await answer_fates.follow(db, source, sent[-1])
     await note(db, by, "answer", f"ticket:{number}", now, after={"characters": len(text)})
 
 
-async def take(db: AsyncConnection, number: int, by: Actor, now: datetime) -> None:
-    """Make a ticket one's own; taken from another it changes hands. Raises as `answer` does."""
-    ticket = await _open(db, number, by)
-    if ticket.taken_by != by.staff:
-        await handover.take(db, number, by.staff)
-        before, after = {"taken_by": ticket.taken_by}, {"taken_by": by.staff}
-        await note(db, by, "take", f"ticket:{number}", now, before=before, after=after)
+async def take(
+    db: AsyncConnection, number: int, by: Actor, now: datetime, *, instead_of: int | None = None
+) -> None:
+    """Make a ticket one's own; one that `instead_of` has taken changes hands.
+
+    Raises as `answer` does, and NotNow where somebody else has taken it.
+    """
+    case = await case_of(db, await _open(db, number, by))
+    taken_by = case.ticket.taken_by
+    if taken_by == by.staff:
+        return
+    if taken_by not in {None, instead_of}:
+        raise NotNow(Why.TAKEN, number=number, name=case.taker)
+    await handover.take(db, number, by.staff)
+    before, after = {"taken_by": taken_by}, {"taken_by": by.staff}
+    await note(db, by, "take", f"ticket:{number}", now, before=before, after=after)
+
+
+async def reopen(db: AsyncConnection, number: int, voice: Voice, by: Actor, now: datetime) -> None:
+    """Open a closed ticket again, and tell the enterprise and whoever had taken it.
+
+    One that is open stays as it is. Raises NotAllowed, NotFound; NotNow where its person was
+    erased, or has another ticket since, or its channel does not run.
+    """
+    ticket = await get(db, number, by)
+    if ticket.closed_at is None:
+        return
+    if ticket.closed_by == "erased":
+        raise NotNow(Why.TICKET_CLOSED, number=number)
+    last = await handover.last_of(db, ticket.conversation)
+    if last is not None and last.id != number:
+        raise NotNow(Why.NEWER_TICKET, number=number, newer=last.id)
+    await handover.reopen(db, number, now)
+    if ticket.taken_by == by.staff:
+        await handover.told_again(db, number)
+    await say(db, ticket, reopened(voice.knowledge, number), voice.render, now)
+    await note(db, by, "reopen", f"ticket:{number}", now)
 
 
 async def close(db: AsyncConnection, number: int, voice: Voice, by: Actor, now: datetime) -> None:
@@ -109,15 +147,30 @@ async def close(db: AsyncConnection, number: int, voice: Voice, by: Actor, now: 
 
 async def say(
     db: AsyncConnection, ticket: Ticket, reply: Reply, render: Render, now: datetime
-) -> None:
-    """Queue what the enterprise is told. Raises NotNow where its channel does not run."""
+) -> Sequence[int]:
+    """Queue what the enterprise is told; give the deliveries' numbers.
+
+    Raises NotNow where its channel does not run.
+    """
     here = ticket.conversation
     reply = await turns.offer(db, here, reply)
     try:
         payloads = render(here.channel, reply)
     except KeyError:
         raise NotNow(Why.NO_WAY, number=ticket.id, channel=here.channel) from None
-    await deliveries.add(db, here, "staff", payloads, now)
+    return await desk_rooms.queue(db, here, payloads, now, now)
+
+
+async def case_of(db: AsyncConnection, ticket: Ticket) -> Case:
+    """What else is known about a ticket."""
+    caller = await callers.caller(db, ticket.conversation, ticket.opened_at)
+    before = caller.before.taken_by if caller.before else None
+    return Case(ticket, caller, await _name(db, ticket.taken_by), await _name(db, before))
+
+
+async def _name(db: AsyncConnection, staff: int | None) -> str:
+    found = await staffing.member(db, staff) if staff is not None else None
+    return found.name if found else ""
 
 
 async def _open(db: AsyncConnection, number: int, by: Actor) -> Ticket:
@@ -125,7 +178,3 @@ async def _open(db: AsyncConnection, number: int, by: Actor) -> Ticket:
     if ticket.closed_at is not None:
         raise NotNow(Why.TICKET_CLOSED, number=number)
     return ticket
-
-
-async def _caller(db: AsyncConnection, ticket: Ticket) -> Caller:
-    return await callers.caller(db, ticket.conversation, ticket.opened_at)

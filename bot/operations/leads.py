@@ -25,6 +25,7 @@ from bot.store.masking import mask
 from bot.store.staffing import Member
 from knowledge.clock import VIETNAM
 
+PAGE: Final = 8  # enterprises at once
 LONGEST_NOTE: Final = 1_000
 LONGEST_NAME: Final = 30  # of a view: it becomes a button
 FURTHEST: Final = timedelta(days=3 * 366)
@@ -40,22 +41,42 @@ class Overview:
     views: Sequence[View]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was sought, out of `count`; `more` says whether another page follows."""
+
+    count: int
+    page: Sequence[Brief]
+    more: bool
+
+
 async def overview(db: AsyncConnection, by: Actor, now: datetime) -> Overview:
     """Count by status, what is this member's own, what is due. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
     until = last_day_due(now)
-    mine = await follow_up.find(db, Sought(owner=by.staff), until) if by.staff else ()
-    due = await follow_up.find(db, Sought(due=True), until)
+    mine = await follow_up.count(db, Sought(owner=by.staff), until) if by.staff else 0
+    due = await follow_up.count(db, Sought(due=True), until)
     views = await following.views(db, by.staff)
-    return Overview(await following.counts(db), len(mine), len(due), views)
+    return Overview(await following.counts(db), mine, due, views)
 
 
-async def find(db: AsyncConnection, sought: Sought, by: Actor, now: datetime) -> Sequence[Brief]:
-    """List what is sought; by phone only for who may see phones. Raises NotAllowed."""
+async def find(db: AsyncConnection, sought: Sought, by: Actor, now: datetime, at: int = 0) -> Found:
+    """Give a page of what is sought; by phone only for who may see phones. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
-    sees = await sees_people(db, by)
-    found = await follow_up.find(db, sought, last_day_due(now), by_phone=sees)
-    return found if sees else [replace(each, phones=()) for each in found]
+    sees, until = await sees_people(db, by), last_day_due(now)
+    start = at * PAGE
+    page = await follow_up.find(db, sought, until, by_reach=sees, start=start, most=PAGE)
+    count = start + len(page)
+    if at or len(page) == PAGE:
+        count = await follow_up.count(db, sought, until, by_reach=sees)
+    shown = page if sees else [replace(each, phones=()) for each in page]
+    return Found(count, shown, more=count > start + PAGE)
+
+
+async def met(db: AsyncConnection, part: str, by: Actor) -> Mapping[str, int]:
+    """Count the "communes" or "programmes" of all, the commonest first. Raises NotAllowed."""
+    await allowed(db, by, Right.READ)
+    return await follow_up.met(db, part)
 
 
 async def card(db: AsyncConnection, number: int, by: Actor) -> Card:

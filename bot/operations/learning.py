@@ -23,7 +23,7 @@ from bot.operations.phrasings import impersonal
 from bot.operations.recipients import Render
 from bot.operations.refusals import NotFound, Unfit, Why
 from bot.operations.rights import Actor, Right, allowed, note
-from bot.store import deliveries, learning
+from bot.store import asker_fates, desk_rooms, learning
 from bot.store.learning import Asked
 from handlers.conversation import Conversation, Reply
 from knowledge.answers import DATE, no_longer, sources_said, speak
@@ -101,7 +101,7 @@ async def answer(  # noqa: PLR0913, PLR0917 - what is said about what, and the w
     told = {
         each.conversation: message(each.question, given, knowledge, now) for each in to_tell(group)
     }
-    people = await _tell(db, told, render, now)
+    people = await _tell(db, told, render, by, now)
     words = impersonal((each.text for each in group.phrasings), knowledge)
     near = asked.nearest(knowledge, group, now.date())
     topic = near[0].entry.topic if near else next(iter(knowledge.topics), "")
@@ -147,7 +147,7 @@ async def attach(  # noqa: PLR0913, PLR0917 - as above
             each.conversation: entry_message(each.question, entry, knowledge, now)
             for each in to_tell(group)
         }
-    people = await _tell(db, told, render, now)
+    people = await _tell(db, told, render, by, now)
     words = impersonal((each.text for each in group.phrasings), knowledge)
     number = None
     if words:
@@ -177,6 +177,34 @@ async def dismiss(
     return len(found)
 
 
+async def put_together(
+    db: AsyncConnection, ids: Sequence[int], others: Sequence[int], by: Actor, now: datetime
+) -> Group:
+    """Say that two groups ask the same: one answer serves both from now on; give them as one.
+
+    Raises NotAllowed, NotFound.
+    """
+    await allowed(db, by, Right.ANSWER)
+    one, other = await asked.these(db, ids, by), await asked.these(db, others, by)
+    numbers = sorted({each.id for each in (*one.questions, *other.questions)})
+    await learning.mark_same(db, numbers, numbers[0])
+    after = {"with": other.head, "questions": len(numbers)}
+    await note(db, by, "put together", f"asked:{one.head}", now, after=after)
+    return await asked.these(db, numbers, by)
+
+
+async def take_apart(db: AsyncConnection, ids: Sequence[int], by: Actor, now: datetime) -> None:
+    """Take back that these ask the same: they are grouped by their words alone again.
+
+    Raises NotAllowed, NotFound.
+    """
+    await allowed(db, by, Right.ANSWER)
+    group = await asked.these(db, ids, by)
+    await learning.mark_same(db, [each.id for each in group.questions], None)
+    after = {"questions": len(group.questions)}
+    await note(db, by, "take apart", f"asked:{group.head}", now, after=after)
+
+
 def attachable(knowledge: Knowledge, name: str) -> Entry:
     """An entry that may get wordings: not of small talk. Raises NotFound."""
     entry = knowledge.entries.get(name)
@@ -200,9 +228,16 @@ def _told(question: str, text: str, knowledge: Knowledge) -> Reply:
 
 
 async def _tell(
-    db: AsyncConnection, told: Mapping[Conversation, Reply], render: Render, now: datetime
+    db: AsyncConnection,
+    told: Mapping[Conversation, Reply],
+    render: Render,
+    by: Actor,
+    now: datetime,
 ) -> int:
-    """Queue what each person is told; how many they are. Whose channel does not run is not."""
+    """Queue what each person is told; how many they are. Whose channel does not run is not.
+
+    Whoever answers hears later of those whom it did not reach (`asker_fates`).
+    """
     people = 0
     for conversation, reply in told.items():
         payloads: tuple[Payload, ...] = ()
@@ -210,6 +245,8 @@ async def _tell(
             payloads = render(conversation.channel, reply)
         except KeyError:
             continue
-        await deliveries.add(db, conversation, "staff", payloads, now)
+        sent = await desk_rooms.queue(db, conversation, payloads, now, now)
+        if by.staff is not None:
+            await asker_fates.follow(db, sent[-1], by.staff)
         people += 1
     return people

@@ -30,12 +30,13 @@ MINUTE: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a broadcast has got; `seconds_to_go` is None while that cannot be told."""
+    """How far a broadcast had got `at` a moment; `seconds_to_go` is None where none can tell."""
 
     broadcast: Broadcast
     counts: Counts
     left: int
     seconds_to_go: float | None
+    at: datetime
 
 
 def message(broadcast: Broadcast, knowledge: Knowledge) -> Reply:
@@ -71,6 +72,17 @@ async def elsewhere(db: AsyncConnection, number: int, by: Actor) -> int:
     """Count who is meant and not reached: their channel does not run. Raises as `get` does."""
     found = await get(db, number, by)
     return await audiences.elsewhere(db, found.audience, found.correction_of, found.changes)
+
+
+async def missed(db: AsyncConnection, number: int, by: Actor) -> Mapping[str, int]:
+    """Count by reason who received what it corrects or changes and is left out of that.
+
+    The reasons are those of `audiences.missed`. Raises as `get` does.
+    """
+    found = await get(db, number, by)
+    if found.correction_of is None:
+        return {}
+    return await audiences.missed(db, found.correction_of, found.changes)
 
 
 async def get(db: AsyncConnection, number: int, by: Actor) -> Broadcast:
@@ -114,10 +126,10 @@ async def progress(db: AsyncConnection, number: int, by: Actor, now: datetime) -
     counts = await store.counts(db, number, now)
     left = 0 if found.state == State.CANCELLED else counts.of("pending", "sending", "held")
     seconds = None
-    if found.state == State.RUNNING and counts.last_minute and found.watched_from:
+    if left and found.state == State.RUNNING and counts.last_minute and found.watched_from:
         under_way = (now - found.watched_from).total_seconds()
         seconds = left * min(MINUTE, max(1.0, under_way)) / counts.last_minute
-    return Progress(found, counts, left, seconds)
+    return Progress(found, counts, left, seconds, now)
 
 
 async def outcomes(
@@ -127,6 +139,18 @@ async def outcomes(
     await allowed(db, by, Right.EXPORT)
     await get(db, number, by)
     return await store.results(db, number, states)
+
+
+async def export(db: AsyncConnection, number: int, by: Actor, now: datetime) -> int:
+    """Note that a file with everybody's outcome was asked for; return how many there are.
+
+    Raises NotAllowed, NotFound.
+    """
+    await allowed(db, by, Right.EXPORT)
+    await get(db, number, by)
+    people = (await store.counts(db, number, now)).total
+    await note(db, by, "export", f"broadcast:{number}", now, after={"people": people})
+    return people
 
 
 async def unsure(db: AsyncConnection, number: int, by: Actor) -> Sequence[Result]:

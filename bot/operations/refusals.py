@@ -28,7 +28,13 @@ class Why(StrEnum):
     TEXT = "text"  # the same
     CHOICES = "choices"  # more than `most`
     NOTE = "note"
-    FILE = "file"  # of a kind that is not sent, not what its name says, empty or too large
+    FILE = "file"  # of a kind that is not sent, or not what its name says
+    FILE_SIZE = "file_size"  # more than `most` MB
+    FILE_SHAPE = "file_shape"  # a picture of more than `most` pixels round, or of `times` its width
+    LIST = "list"  # a list of enterprises cannot be read: `problem` says why, in words
+    LIST_GONE = "list_gone"  # it was sent too long ago
+    LIST_LONG = "list_long"  # it has `now` rows, more than `most`
+    FILE_NOT_FETCHED = "file_not_fetched"  # the platform did not give what was sent
     CAPTION = "caption"  # words and choices of `now` units are longer than `most` under a file
     CHANGED_SINCE = "changed_since"  # it is not what was looked at any more
     COUNT = "count"  # the audience is `now` people, not as many as were confirmed
@@ -59,6 +65,8 @@ class Why(StrEnum):
     MARKS = "marks"  # braces or a lone ** in an answer
     NO_SUCH_TICKET = "no_such_ticket"
     TICKET_CLOSED = "ticket_closed"
+    TAKEN = "taken"  # `name` has taken the ticket
+    NEWER_TICKET = "newer_ticket"  # the same person has a later one, `newer`
     NO_SUCH_DUTY = "no_such_duty"
     MAY_NOT_TALK = "may_not_talk"  # `name`'s role answers nobody
     NO_WAY = "no_way"  # the enterprise's channel does not run

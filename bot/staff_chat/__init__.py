@@ -10,11 +10,13 @@ invitation.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from bot.operations.refusals import Refused
+from bot.operations.rights import Role
 from bot.staff_chat import (
     answering,
     asked,
@@ -25,10 +27,15 @@ from bot.staff_chat import (
     duty,
     figures,
     lead_acts,
+    lead_files,
     lead_filters,
+    lead_listing,
+    lead_lists,
     lead_twins,
     leads,
     news,
+    news_files,
+    news_results,
     news_writing,
     team,
     tickets,
@@ -38,6 +45,7 @@ from bot.store.staffing import Member
 from handlers import named, remember_menu
 from handlers.conversation import Incoming, Session, Step, Turn
 from handlers.menu import read_choice
+from knowledge.clock import VIETNAM
 from knowledge.entries import Command, Knowledge
 from knowledge.text import fold
 
@@ -63,11 +71,16 @@ ACTIONS: Final[Mapping[str, Handler]] = {
     **duty.ACTIONS,
     **news.ACTIONS,
     **news_writing.ACTIONS,
+    **news_files.ACTIONS,
+    **news_results.ACTIONS,
     **figures.ACTIONS,
     **leads.ACTIONS,
     **lead_acts.ACTIONS,
     **lead_twins.ACTIONS,
+    **lead_lists.ACTIONS,
     **lead_filters.ACTIONS,
+    **lead_files.ACTIONS,
+    **lead_listing.ACTIONS,
     **asked.ACTIONS,
     **answering.ACTIONS,
     **drafts.ACTIONS,
@@ -79,14 +92,22 @@ TYPED: Final[Mapping[str, Handler]] = {
     **tickets.TYPED,
     **news.TYPED,
     **news_writing.TYPED,
+    **news_files.TYPED,
+    **news_results.TYPED,
     **dates.TYPED,
     **lead_acts.TYPED,
     **lead_twins.TYPED,
     **lead_filters.TYPED,
+    **lead_listing.TYPED,
     **asked.TYPED,
+    **figures.TYPED,
     **answering.TYPED,
     **drafts.TYPED,
 }
+
+
+# Commands whose names may be followed by words without a slash, where those say so.
+FOLLOWED: Final[Mapping[str, Callable[[str, date], bool]]] = {"stats": figures.named}
 
 
 def concerns(incoming: Incoming, member: Member | None) -> bool:
@@ -94,32 +115,58 @@ def concerns(incoming: Incoming, member: Member | None) -> bool:
     return member is not None or bool(team.invitation_in(incoming))
 
 
+def waits_for_file(turn: Turn, member: Member | None) -> bool:
+    """Whether a file that came is waited for, from who may send one: no other is fetched."""
+    return member is not None and news_files.waits_for_file(turn.session, Role(member.role))
+
+
+def waits_for_list(turn: Turn) -> bool:
+    """Whether a file that came is the list of enterprises that was asked for."""
+    return lead_listing.waits_for_list(turn.session)
+
+
+def list_wanted_again(turn: Turn) -> str:
+    """The key of the list that was sent before and is chosen to be looked at, or taken in."""
+    return lead_listing.wanted_again(read_choice(turn).incoming.action)
+
+
+def list_done_with(turn: Turn, member: Member | None) -> str:
+    """The key of the list that this message ends: taken in or thrown away by who may do so."""
+    if member is None or not turn.incoming.private:
+        return ""
+    return lead_listing.done_with(read_choice(turn).incoming.action, Role(member.role))
+
+
 async def route(turn: StaffTurn) -> Step | None:
     """Do what a member asked for; None where it is not for the staff's desk."""
     if turn.member is None:
         joined = await team.join(turn)
         return remember_menu(joined) if joined else None
+    handler, turn = await _wanted(turn)
+    if handler is None:
+        return None
     try:
         async with turn.db.begin_nested():
-            step = await _act(turn)
+            step = await handler(turn)
     except Refused as refused:
         back = turn.choice("staff.choice.desk", "desk")
         step = turn.said(refusal(turn.knowledge, refused), back)
     except Lost:
         step = await desk.gone(turn)
-    return remember_menu(step) if step else None
+    return remember_menu(step)
 
 
-async def _act(turn: StaffTurn) -> Step | None:
-    """Answer what is quoted; else do what was chosen, commanded or typed, where that may be."""
-    if (step := await tickets.quoted(turn)) is not None:
-        return step
+async def _wanted(turn: StaffTurn) -> tuple[Handler | None, StaffTurn]:
+    """Who answers what is quoted, else what was chosen, commanded or typed, where that may be.
+
+    The turn that comes with it has left a dialog from which a quoted message or a command leads.
+    """
+    if (handler := await tickets.quoted(turn)) is not None:
+        return handler, replace(turn, turn=replace(turn.turn, session=_left(turn.session)))
     name, handler, turn = _handler_of(replace(turn, turn=read_choice(turn.turn)))
-    if handler is None:
-        return None
-    if not await tickets.has_place(turn, name):
-        return turn.said(turn.say("staff.room.elsewhere"))
-    return await handler(turn)
+    if handler is not None and not await tickets.has_place(turn, name):
+        return tickets.out_of_place, turn
+    return handler, turn
 
 
 def elsewhere(turn: Turn) -> Turn:
@@ -144,10 +191,13 @@ def _handler_of(turn: StaffTurn) -> tuple[str, Handler | None, StaffTurn]:
         return verb, ACTIONS.get(verb, desk.gone), replace(turn, argument=argument)
     if action:
         return "", None, turn
-    command, argument = _command(turn.knowledge, turn.incoming.text)
+    today = turn.now.astimezone(VIETNAM).date()
+    command, argument = _command(turn.knowledge, turn.incoming.text, today)
     if command:
         elsewhere = replace(turn.turn, session=_left(turn.session))
         return command.id, COMMANDS[command.id], replace(turn, turn=elsewhere, argument=argument)
+    if news_files.unasked(turn):
+        return "news.file", news_files.came_unasked, turn
     if turn.session.dialog != DIALOG:
         return "", None, turn
     other = named(turn.turn)
@@ -159,7 +209,7 @@ def _handler_of(turn: StaffTurn) -> tuple[str, Handler | None, StaffTurn]:
     return step, TYPED.get(step, desk.gone), turn
 
 
-def _command(knowledge: Knowledge, text: str) -> tuple[Command | None, str]:
+def _command(knowledge: Knowledge, text: str, today: date) -> tuple[Command | None, str]:
     """The command of the staff that *text* is, and what stands behind it."""
     slash = _SLASH.fullmatch(text.strip())
     words = fold(slash[1] if slash else text)
@@ -168,4 +218,17 @@ def _command(knowledge: Knowledge, text: str) -> tuple[Command | None, str]:
             return command, (slash[2] or "").strip()
         if not slash and words in command.names:
             return command, ""
+        if not slash and (follows := FOLLOWED.get(command.id)):
+            for rest in _behind(command.names, text):
+                if follows(rest, today):
+                    return command, rest
     return None, ""
+
+
+def _behind(names: Iterable[str], text: str) -> Iterator[str]:
+    """What stands behind one of these names at the beginning of a text, for each that does."""
+    words = text.split()
+    for name in names:
+        length = len(name.split())
+        if fold(" ".join(words[:length])) == name:
+            yield " ".join(words[length:])

@@ -131,7 +131,7 @@ async def less(turn: StaffTurn) -> Step:
         for each in group.phrasings[:PAGE]
     ]
     back = turn.choice("staff.choice.back", "learn.preview")
-    return turn.said(turn.say("staff.learning.less"), *out, back)
+    return turn.said(turn.say("staff.learning.less"), *out, back, session=turn.session)
 
 
 async def send(turn: StaffTurn) -> Step:

@@ -45,7 +45,8 @@ async def show(turn: StaffTurn) -> Step:
 async def show_group(turn: StaffTurn) -> Step:
     """One group's wordings, and what can be done about it: `learn.group:<question>:<page>`."""
     head, page = _pair(turn.argument)
-    group = await asked.group(turn.db, turn.knowledge, head, turn.by)
+    listed = await asked.listing(turn.db, turn.knowledge, turn.by)
+    group = asked.with_question(listed, head)
     here = group.phrasings[page * PAGE : (page + 1) * PAGE]
     lines = [
         turn.say("staff.learning.group", **_figures(group)),
@@ -57,13 +58,52 @@ async def show_group(turn: StaffTurn) -> Step:
         more = [turn.choice("choice.more", "learn.group", f"{head}:{page + 1}")]
     acts = []
     if may(turn, Right.ANSWER):
+        verbs = {"answer": True, "attach": True, "same": len(listed.groups) > 1}
+        verbs |= {"apart": group.by_hand, "dismiss": True}
         acts = [
-            turn.choice("staff.learning.choice.answer", "learn.answer", head),
-            turn.choice("staff.learning.choice.attach", "learn.attach", head),
-            turn.choice("staff.learning.choice.dismiss", "learn.dismiss", head),
+            turn.choice(f"staff.learning.choice.{verb}", f"learn.{verb}", head)
+            for verb, offered in verbs.items()
+            if offered
         ]
     back = turn.choice("staff.choice.back", "unanswered")
     return turn.said("\n".join(lines), *acts, *more, back, session=turn.session.idle())
+
+
+async def same(turn: StaffTurn) -> Step:
+    """Which other group asks the same, the likeliest first: `learn.same:<question>[:<page>]`."""
+    head, page = _pair(turn.argument)
+    listed = await asked.listing(turn.db, turn.knowledge, turn.by)
+    group = asked.with_question(listed, head)
+    others = asked.nearby(listed, group)
+    here = others[page * PAGE : (page + 1) * PAGE]
+    lines = [turn.say("staff.learning.same", words=_short(group.phrasings[0].text))]
+    lines += [f"{at}. {_line(turn, each)}" for at, each in enumerate(here, start=1)]
+    choices = [
+        Choice(_label(each), f"{ACTION}learn.both:{group.head}:{each.head}", told=True)
+        for each in here
+    ]
+    if len(others) > (page + 1) * PAGE:
+        choices.append(turn.choice("choice.more", "learn.same", f"{head}:{page + 1}"))
+    if not others:
+        lines = [turn.say("staff.learning.same_none")]
+    back = turn.choice("staff.choice.back", "learn.group", group.head)
+    return turn.said("\n".join(lines), *choices, back, session=turn.session.idle())
+
+
+async def both(turn: StaffTurn) -> Step:
+    """Put two groups together, and show them as one: `learn.both:<question>:<question>`."""
+    head, other = _pair(turn.argument)
+    listed = await asked.listing(turn.db, turn.knowledge, turn.by)
+    one, two = (_rows(asked.with_question(listed, each)) for each in (head, other))
+    done = await learning.put_together(turn.db, one, two, turn.by, turn.now)
+    return await show_group(replace(turn, argument=str(done.head)))
+
+
+async def apart(turn: StaffTurn) -> Step:
+    """Take back what was put together by hand in this group: `learn.apart:<question>`."""
+    group = await asked.group(turn.db, turn.knowledge, turn.number(), turn.by)
+    await learning.take_apart(turn.db, _rows(group), turn.by, turn.now)
+    return await show_again(turn)
 
 
 async def dismiss(turn: StaffTurn) -> Step:
@@ -138,8 +178,11 @@ def _nearest(turn: StaffTurn, group: Group) -> list[str]:
 
 
 def _of_group(group: Group) -> Choice:
-    label = shorten(_short(group.phrasings[0].text), MAX_LABEL)
-    return Choice(label, f"{ACTION}learn.group:{group.head}", told=True)
+    return Choice(_label(group), f"{ACTION}learn.group:{group.head}", told=True)
+
+
+def _label(group: Group) -> str:
+    return shorten(_short(group.phrasings[0].text), MAX_LABEL)
 
 
 def _rows(group: Group) -> list[int]:
@@ -162,6 +205,9 @@ def _desk(turn: StaffTurn) -> Choice:
 COMMANDS: Final[Mapping[str, Handler]] = {"unanswered": show}
 ACTIONS: Final[Mapping[str, Handler]] = {
     "learn.group": show_group,
+    "learn.same": same,
+    "learn.both": both,
+    "learn.apart": apart,
     "learn.dismiss": dismiss,
     "learn.drop": drop,
 }

@@ -16,21 +16,20 @@ LONGEST_KEY: Final = 20
 MOST_COMMUNES: Final = 40
 
 
-def describe(turn: StaffTurn, audience: Audience) -> str:
+def describe(knowledge: Knowledge, audience: Audience) -> str:
     """An audience as a sentence's end."""
     parts = []
     for facet in FACETS:
         chosen: tuple[str, ...] = getattr(audience, facet)
         if chosen:
-            names = named(turn, facet)
+            names = named(knowledge, facet)
             values = ", ".join(names.get(value, value) for value in chosen)
-            parts.append(f"{turn.say(f'staff.news.facet.{facet}')}: {values}")
-    return "; ".join(parts) or turn.say("staff.news.everybody")
+            parts.append(f"{knowledge.say(f'staff.news.facet.{facet}')}: {values}")
+    return "; ".join(parts) or knowledge.say("staff.news.everybody")
 
 
-def named(turn: StaffTurn, facet: str) -> Mapping[str, str]:
+def named(knowledge: Knowledge, facet: str) -> Mapping[str, str]:
     """The options of a facet that the knowledge names: value and label, in its order."""
-    knowledge = turn.knowledge
     match facet:
         case "programmes":
             return _options(_field(knowledge.forms["register"].fields, "programmes"))
@@ -38,9 +37,9 @@ def named(turn: StaffTurn, facet: str) -> Mapping[str, str]:
             return _options(_field(knowledge.router.fields, "sector"))
         case "kinds":
             agency = _field(_fields(knowledge, "nomination"), "agency_kind")
-            return {ENTERPRISE: turn.say("staff.news.enterprises"), **_options(agency)}
+            return {ENTERPRISE: knowledge.say("staff.news.enterprises"), **_options(agency)}
         case "stages":
-            return {str(stage): turn.say(f"staff.news.stage.{stage}") for stage in Stage}
+            return {str(stage): knowledge.say(f"staff.news.stage.{stage}") for stage in Stage}
         case _:
             return {}
 
@@ -51,7 +50,7 @@ async def options(turn: StaffTurn, facet: str) -> Mapping[str, str]:
         return {each: each for each in await audiences.communes(turn.db, MOST_COMMUNES)}
     if facet == "channels":
         return {each: each for each in await audiences.channels(turn.db)}
-    return named(turn, facet)
+    return named(turn.knowledge, facet)
 
 
 def key_of(value: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from bot.channels.text import cut, one_line
+from bot.operations.hand_over import Case
 from bot.staff_chat.turn import StaffTurn, moment
-from bot.store.callers import Caller
+from bot.store.answer_fates import Fate
 from bot.store.handover import Said, Ticket
 from handlers.conversation import Choice, Reply
 from knowledge.clock import VIETNAM
@@ -14,16 +16,51 @@ from knowledge.entries import Knowledge
 
 QUOTED: Final = 160  # characters of one earlier question
 TOLD: Final = 1500  # of one message that is passed on
+_BLOCKED: Final = ("blocked", "deactivated", "kicked", "chat not found", "user not found")
 
 
-def card(knowledge: Knowledge, ticket: Ticket, caller: Caller, late: str) -> Reply:
-    """Who wants what since when, and how to answer; `late` says why it comes to this person."""
-    say = knowledge.say
-    lines = [say(f"staff.ticket.late_{late}", number=ticket.id)] if late else []
+def card(knowledge: Knowledge, case: Case, why: str) -> Reply:
+    """Who wants what since when, and how to answer; `why` says why it comes to this person."""
+    say, ticket = knowledge.say, case.ticket
+    before = case.caller.before
+    lines = []
+    if why:
+        earlier = before.number if before else ticket.id
+        lines = [say(f"staff.ticket.why_{why}", number=ticket.id, earlier=earlier), ""]
     lines.append(say("staff.ticket.card", number=ticket.id, since=moment(ticket.opened_at)))
-    lines += about(knowledge, ticket, caller)
+    lines += about(knowledge, case)
     lines += ["", say("staff.ticket.how", number=ticket.id)]
     return Reply("\n".join(lines), acts(knowledge, ticket), numbered=False)
+
+
+def taken(knowledge: Knowledge, case: Case, answers: str) -> Reply:
+    """That a colleague has taken it."""
+    number = case.ticket.id
+    text = knowledge.say("staff.ticket.taken_now", number=number, name=case.taker)
+    return Reply(text, acts(knowledge, case.ticket)[2:3], numbered=False, answers=answers)
+
+
+def lost(knowledge: Knowledge, case: Case, fate: Fate) -> Reply:
+    """That an answer did not arrive, or may not have, and what to do now."""
+    say, number = knowledge.say, case.ticket.id
+    gone = any(sign in fate.reason.lower() for sign in _BLOCKED)
+    why = "unsure" if fate.state == "unsure" else "blocked" if gone else "failed"
+    told = {"number": number, "at": f"{fate.at.astimezone(VIETNAM):%H:%M}"}
+    quoted = cut(one_line(fate.text), QUOTED)
+    lines = [say(f"staff.ticket.lost_{why}", **told), say("staff.ticket.lost_words", words=quoted)]
+    lines += [
+        say("staff.ticket.who", name=name, tax_code=tax_code)
+        for name, tax_code in case.caller.enterprises
+    ]
+    leads = [
+        StaffTurn.named_choice(
+            knowledge.say("staff.ticket.choice.lead", number=each), "lead.card", each
+        )
+        for each in case.caller.leads
+    ]
+    lines.append(say("staff.ticket.lost_call" if leads else "staff.ticket.lost_wait"))
+    show = acts(knowledge, case.ticket)[2:3]
+    return Reply("\n".join(lines), (*leads, *show), numbered=False)
 
 
 def relay(knowledge: Knowledge, ticket: Ticket, said: Said, answers: str) -> Reply:
@@ -37,9 +74,9 @@ def relay(knowledge: Knowledge, ticket: Ticket, said: Said, answers: str) -> Rep
     return Reply(text, choices, numbered=False, answers=answers)
 
 
-def about(knowledge: Knowledge, ticket: Ticket, caller: Caller) -> Iterator[str]:
-    """Who it is, why, and what they asked before."""
-    say = knowledge.say
+def about(knowledge: Knowledge, case: Case) -> Iterator[str]:
+    """Who it is, why, who looks after them, and what they asked before."""
+    say, ticket, caller = knowledge.say, case.ticket, case.caller
     for name, tax_code in caller.enterprises:
         yield say("staff.ticket.who", name=name, tax_code=tax_code)
     titles = [knowledge.forms[form].title for form in caller.forms if form in knowledge.forms]
@@ -49,11 +86,16 @@ def about(knowledge: Knowledge, ticket: Ticket, caller: Caller) -> Iterator[str]
         yield say("staff.ticket.unknown")
     if ticket.reason:
         yield say("staff.ticket.reason", reason=ticket.reason)
+    if case.taker:
+        yield say("staff.ticket.taken", name=case.taker)
+    if caller.before:
+        day = f"{caller.before.closed_at.astimezone(VIETNAM):%d/%m/%Y}"
+        who = case.taker_before or say("staff.ticket.nobody")
+        yield say("staff.ticket.before", number=caller.before.number, day=day, name=who)
     if caller.asked:
         yield say("staff.ticket.asked")
     for at, text in caller.asked:
-        words = " ".join(text.split())
-        short = words if len(words) <= QUOTED else f"{words[:QUOTED].rstrip()}…"
+        short = cut(one_line(text), QUOTED)
         yield say("staff.ticket.asked_line", at=f"{at.astimezone(VIETNAM):%H:%M}", text=short)
 
 

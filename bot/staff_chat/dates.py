@@ -13,6 +13,7 @@ from itertools import count, islice
 from typing import Final
 
 from bot import deadline_file
+from bot.channels.text import cut
 from bot.operations import dating
 from bot.operations.rights import Right, allowed
 from bot.staff_chat.turn import Handler, Lost, StaffTurn
@@ -28,6 +29,12 @@ LONGEST_LABEL: Final = 32  # characters of a choice
 YEARS: Final = 3  # so many are offered for a new one
 
 _DAY: Final = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
+# What people write around a letter's number: "công văn số 12/… ngày …" has the number 12/….
+_AROUND: Final = re.compile(
+    r"^\W*(?:(?:công văn|cong van|văn bản|van ban)\s+)?(?:số|so)(?=[\s.:])[\s.:]*"
+    r"|\b(?:ngày|ngay)\b",
+    re.IGNORECASE,
+)
 _HOUR: Final = re.compile(r"(?<![\d/])([01]?\d|2[0-3])\s*(?:h|:|giờ|gio|g)\s*([0-5]\d)?(?![\d/])")
 
 
@@ -43,7 +50,9 @@ async def show(turn: StaffTurn) -> Step:
         key = "staff.dates.choice.extend" if each.closes_on else "staff.dates.choice.announce"
         choices.append(
             turn.named_choice(
-                turn.say(key, what=label)[:LONGEST_LABEL], "dates.set", f"{place}:{key_of(each)}"
+                cut(turn.say(key, what=label), LONGEST_LABEL),
+                "dates.set",
+                f"{place}:{key_of(each)}",
             )
         )
     choices += [
@@ -73,7 +82,7 @@ async def add(turn: StaffTurn) -> Step:
         found = [(str(year), f"{NEW}:{key}") for year, key in islice(new, YEARS)]
     verb = "dates.set" if milestone else "dates.add"
     choices = [
-        turn.named_choice(deadlines.capital(label)[:LONGEST_LABEL], verb, argument)
+        turn.named_choice(cut(deadlines.capital(label), LONGEST_LABEL), verb, argument)
         for label, argument in found
     ]
     return turn.said(turn.say(ask), *choices, turn.choice("staff.choice.back", "dates"))
@@ -109,7 +118,7 @@ async def letter_typed(turn: StaffTurn) -> Step:
     """The letter's number and its day; then everything once more, to be confirmed."""
     text = turn.incoming.text
     issued = _date(_DAY.search(text))
-    number = re.sub(r"\b(?:ngày|ngay)\b", " ", _DAY.sub(" ", text), flags=re.IGNORECASE)
+    number = _AROUND.sub(" ", _DAY.sub(" ", text))
     number = " ".join(number.split()).strip(" ,;.-")
     if issued is None or not number or issued > turn.now.astimezone(VIETNAM).date():
         return turn.said(turn.say("staff.dates.no_letter"))

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+from bot.channels.text import cut
 from bot.operations.figures import Counted, Figures, Funnel
 from bot.operations.periods import Period
-from bot.store.figures import QUESTIONS
+from bot.store.figures import QUESTIONS, Announced
 from handlers.attachments import Attachment, BarGroup, bars
 from handlers.drafts import CONSENT, SUMMARY
-from knowledge.entries import Knowledge
+from handlers.hand_over import SCORES
+from knowledge.entries import OUT_OF_SCOPE, SMALLTALK, Knowledge
 
 TOP: Final = 5
+MOST: Final = 5  # announcements
+FUNNELS, STEPS = 2, 3  # drawn
 SHOWN: Final = 70  # characters of a question
 
 
@@ -39,6 +43,8 @@ def picture(knowledge: Knowledge, found: Figures) -> Attachment | None:
         _group(say("staff.stats.head.topics"), _named(found.topics, topics(knowledge))),
         _group(say("staff.stats.head.forms"), _named(found.forms, forms(knowledge))),
         _group(say("staff.stats.head.programmes"), _named(found.programmes, interests(knowledge))),
+        _group(say("staff.stats.head.communes"), found.communes),
+        *(_funnel_bars(knowledge, each) for each in found.funnels[:FUNNELS]),
     ]
     drawn = [group for group in groups if any(bar["value"] for bar in group["bars"])]
     if not drawn:
@@ -53,7 +59,11 @@ def picture(knowledge: Knowledge, found: Figures) -> Attachment | None:
 
 
 def topics(knowledge: Knowledge) -> Mapping[str, str]:
-    return {each.id: each.label for each in knowledge.topics.values()}
+    """The shelves, and the two kinds of questions that are on none."""
+    others = {
+        each: knowledge.say(f"staff.stats.topic.{each}") for each in (OUT_OF_SCOPE, SMALLTALK)
+    }
+    return others | {each.id: each.label for each in knowledge.topics.values()}
 
 
 def forms(knowledge: Knowledge) -> Mapping[str, str]:
@@ -89,21 +99,46 @@ def _lines(knowledge: Knowledge, found: Figures) -> Iterator[str]:
     if found.left_open:
         yield say("staff.stats.left_open")
         for question, times in found.left_open:
-            yield say("staff.stats.left", question=_short(question), times=times)
+            yield say("staff.stats.left", question=cut(question, SHOWN), times=times)
     yield from _ranked(knowledge, "forms", _named(found.forms, forms(knowledge)))
     yield from _ranked(knowledge, "programmes", _named(found.programmes, interests(knowledge)))
     yield from _ranked(knowledge, "communes", found.communes)
     yield from _unfinished(knowledge, found.funnels)
-    if found.calls:
-        answered = sum(each.answered_at is not None for each in found.calls)
+    if found.called:
         took = found.half_answered_in
-        within = say("staff.stats.half", took=_took(knowledge, took)) if took is not None else ""
-        opened = len(found.calls)
-        yield say("staff.stats.calls", opened=opened, answered=answered, within=within)
-    for began in found.broadcasts:
-        states = dict(began.by_state)
-        total, sent = sum(states.values()), states.get("sent", 0)
-        yield say("staff.stats.broadcast", number=began.number, sent=sent, total=total)
+        within = say("staff.stats.half", took=duration(knowledge, took)) if took is not None else ""
+        facts = {"opened": found.called, "answered": found.answered, "within": within}
+        yield say("staff.stats.calls", **facts)
+    if found.rated:
+        scores = [(say(f"handover.score.{each}"), found.rated.get(each, 0)) for each in SCORES]
+        yield from _ranked(knowledge, "rated", tuple(each for each in scores if each[1]))
+    if found.broadcasts:
+        yield say("staff.stats.broadcasts")
+    for began in found.broadcasts[:MOST]:
+        yield say("staff.stats.broadcast", told=announced(knowledge, began))
+    if left := found.broadcasts[MOST:]:
+        yield say("staff.stats.more_broadcasts", count=len(left))
+
+
+def announced(knowledge: Knowledge, began: Announced) -> str:
+    """How an announcement stands: how many received it, and how many of the others how."""
+    states = dict(began.by_state)
+    total, sent = sum(states.values()), states.pop("sent", 0)
+    told = knowledge.say("staff.stats.received", number=began.number, sent=sent, total=total)
+    others = [
+        f"{knowledge.say(f'staff.stats.delivery.{state}')} {number}"
+        for state, number in states.items()
+        if number
+    ]
+    return "; ".join([told, *others])
+
+
+def duration(knowledge: Knowledge, took: timedelta) -> str:
+    """So many hours and minutes, at least a minute."""
+    hours, minutes = divmod(round(took.total_seconds() / 60), 60)
+    if hours:
+        return knowledge.say("staff.stats.hours", hours=hours, minutes=minutes)
+    return knowledge.say("staff.stats.minutes", minutes=max(1, minutes))
 
 
 def _unfinished(knowledge: Knowledge, funnels: Iterable[Funnel]) -> Iterator[str]:
@@ -131,16 +166,18 @@ def _named(counted: Counted, labels: Mapping[str, str]) -> Counted:
     return tuple((labels.get(name, name), number) for name, number in counted)
 
 
+def _funnel_bars(knowledge: Knowledge, funnel: Funnel) -> BarGroup:
+    """Who opened a form, who came to its end, and where the others stopped."""
+    say = knowledge.say
+    label = forms(knowledge).get(funnel.form, funnel.form)
+    stopped = [
+        (say("staff.stats.bar.stopped", step=step_label(knowledge, funnel.form, step)), number)
+        for step, number in funnel.stopped_at[:STEPS]
+    ]
+    ends = [(say("staff.stats.bar.began"), funnel.began)]
+    ends.append((say("staff.stats.bar.finished"), funnel.finished))
+    return _group(say("staff.stats.bar.form", form=label), [*ends, *stopped])
+
+
 def _group(heading: str, counted: Iterable[tuple[str, int]]) -> BarGroup:
     return {"heading": heading, "bars": [{"name": name, "value": n} for name, n in counted if n]}
-
-
-def _took(knowledge: Knowledge, took: timedelta) -> str:
-    hours, minutes = divmod(round(took.total_seconds() / 60), 60)
-    if hours:
-        return knowledge.say("staff.stats.hours", hours=hours, minutes=minutes)
-    return knowledge.say("staff.stats.minutes", minutes=max(1, minutes))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1].rstrip()}…"

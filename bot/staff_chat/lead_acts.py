@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from bot.operations import leads
+from bot.operations import leads, telling
+from bot.operations.leads import PAGE
 from bot.operations.refusals import NotAllowed, Why
 from bot.operations.rights import Right
 from bot.staff_chat import lead_words
-from bot.staff_chat.leads import PAGE, page
+from bot.staff_chat.lead_days import read_day
+from bot.staff_chat.leads import page
 from bot.staff_chat.turn import Handler, Lost, StaffTurn, number_in
+from bot.store import staffing
+from bot.store.follow_up import Brief
 from bot.store.follow_up_schema import STATUSES
 from bot.store.lead_cards import Card, Sent
 from handlers import form_pages
-from handlers.conversation import Step
-from knowledge.text import fold
+from handlers.conversation import Reply, Step
 
 NOBODY: Final = "0"
-_DAY: Final = re.compile(r"(\d{1,2}) (\d{1,2})(?: (\d{4}))?")
-_AHEAD: Final = re.compile(r"(\d{1,3}) (ngay|tuan)(?: nua)?")
 _AHEAD_OFTEN: Final = {"tomorrow": 1, "next_week": 7, "next_month": 30}
-_NAMED: Final = {"hom nay": 0, "nay": 0, "mai": 1, "ngay mai": 1, "mot": 2, "ngay mot": 2}
 
 
 async def status(turn: StaffTurn) -> Step:
@@ -77,11 +76,26 @@ async def owner(turn: StaffTurn) -> Step:
 
 
 async def give(turn: StaffTurn) -> Step:
-    """`lead.give:<number>:<member>`, and 0 for nobody."""
+    """`lead.give:<number>:<member>`, and 0 for nobody. Somebody else is told that it is theirs."""
     given, _, member = turn.argument.partition(":")
-    number = number_in(given)
-    await leads.assign(turn.db, number, number_in(member) or None, turn.by, turn.now)
+    number, new = number_in(given), number_in(member) or None
+    found = await leads.standing(turn.db, number)
+    await leads.assign(turn.db, number, new, turn.by, turn.now)
+    if new is None:
+        return await page(turn, number, turn.say("staff.lead.owner_none"))
+    if new not in {found.owner, turn.by.staff}:
+        await _tell(turn, new, found)
     return await page(turn, number, turn.say("staff.lead.owner_set"))
+
+
+async def _tell(turn: StaffTurn, member: int, found: Brief) -> None:
+    owner, voice = await staffing.member(turn.db, member), await lead_words.voice(turn)
+    text = turn.say("staff.lead.given", who=voice.who(turn.by.staff), line=voice.line(found))
+    opens = turn.named_choice(
+        turn.say("staff.lead.choice.open", number=found.id), "lead.card", found.id
+    )
+    if owner is not None:
+        await telling.tell(turn.db, [owner], Reply(text, (opens,)), turn.render, turn.now)
 
 
 async def due(turn: StaffTurn) -> Step:
@@ -181,26 +195,6 @@ async def log(turn: StaffTurn) -> Step:
     title = turn.say("staff.lead.log_of", number=number, name=card.brief.name)
     text = "\n".join([title, *lines[at * PAGE : (at + 1) * PAGE]])
     return turn.said(text, *choices, session=turn.session.idle())
-
-
-def read_day(typed: str, today: date) -> date | None:
-    """A day as staff type it: "30/11", "30/11/2026", "mai", "10 ngày nữa"; None for anything else.
-
-    A day without a year is the next of that name.
-    """
-    words = fold(typed)
-    if words in _NAMED:
-        return today + timedelta(days=_NAMED[words])
-    if ahead := _AHEAD.fullmatch(words):
-        return today + timedelta(days=int(ahead[1]) * (7 if ahead[2] == "tuan" else 1))
-    found = _DAY.fullmatch(words)
-    if found is None:
-        return None
-    try:
-        day = date(int(found[3] or today.year), int(found[2]), int(found[1]))
-        return day.replace(year=day.year + 1) if not found[3] and day < today else day
-    except ValueError:  # no such day, or a leap day of another year
-        return None
 
 
 async def _set(turn: StaffTurn, number: int, chosen: str, remark: str) -> Step:

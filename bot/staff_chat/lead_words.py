@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from bot.channels.text import one_line
+from bot.channels.text import cut, one_line
 from bot.staff_chat.turn import StaffTurn, moment
 from bot.store import staffing
 from bot.store.follow_up import Brief
@@ -49,8 +49,12 @@ class Voice:
 
     def line(self, each: Brief) -> str:
         """One enterprise in a list."""
+        told = f"{short(each.name, NAME)} – {self.about(each)}"
+        return self.turn.say("staff.lead.line", number=each.id, told=told)
+
+    def about(self, each: Brief) -> str:
+        """What there is to say of one besides its name, in a line."""
         parts = [
-            short(each.name, NAME),
             each.tax_code,
             *each.communes[:1],
             self.status(each.status),
@@ -59,8 +63,7 @@ class Voice:
             parts.append(self.turn.say("staff.lead.due_by", day=self.day(each.due_on)))
         if each.owner:
             parts.append(self.owner(each.owner))
-        told = " – ".join(part for part in parts if part)
-        return self.turn.say("staff.lead.line", number=each.id, told=told)
+        return " – ".join(part for part in parts if part)
 
     def change(self, each: Change) -> str:
         told = self.turn.say(
@@ -153,8 +156,7 @@ async def voice(turn: StaffTurn) -> Voice:
 
 
 def short(text: str, most: int) -> str:
-    words = one_line(text)
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+    return cut(one_line(text), most)
 
 
 def label(each: Brief) -> str:

@@ -1,28 +1,26 @@
-"""Enterprises by chat: how many stand where, lists, the search, a card, and all of it as a file."""
+"""Enterprises by chat: how many stand where, lists, the search, and a card."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from bot.operations import lead_export, leads
+from bot.operations import leads
 from bot.operations.refusals import NotFound
 from bot.operations.rights import Right
-from bot.staff_chat import lead_words
+from bot.staff_chat import lead_files, lead_lists, lead_words
 from bot.staff_chat.desk import may
-from bot.staff_chat.turn import Handler, Lost, StaffTurn, number_in
-from bot.store.follow_up import Brief, Sought
-from bot.store.follow_up_schema import STATUSES
-from handlers import attachments
-from handlers.conversation import Choice, Outcome, Reply, Step
+from bot.staff_chat.lead_lists import DUE, MINE
+from bot.staff_chat.lead_place import leave, place
+from bot.staff_chat.turn import Handler, StaffTurn
+from bot.store.follow_up import Sought
+from handlers.conversation import Choice, Step
 from knowledge.text import fold
 
-PAGE: Final = 8
-MINE, DUE, ALL = "mine", "due", "all"
 _NUMBER: Final = re.compile(r"#?(\d{1,6})")  # longer ones are looked for in codes and phones
 _EXPORT: Final = frozenset({"xuat", "xuat excel", "xuat file", "xuat tep"})
-_LONGEST: Final = 40  # bytes of searched words that a button can carry
+LONGEST: Final = 60  # characters of searched words
 
 
 async def show(turn: StaffTurn) -> Step:
@@ -31,14 +29,14 @@ async def show(turn: StaffTurn) -> Step:
     if not typed:
         return await overview(turn)
     if fold(typed) in _EXPORT:
-        return await export(turn)
+        return await lead_files.export(turn)
     if number := _NUMBER.fullmatch(typed):
         try:
-            return await page(turn, int(number[1]))
+            return await page(leave(turn), int(number[1]))
         except NotFound:
             if typed.startswith("#"):
                 raise
-    return await _found(turn, typed, 0)
+    return await search(turn, typed)
 
 
 async def overview(turn: StaffTurn) -> Step:
@@ -49,6 +47,8 @@ async def overview(turn: StaffTurn) -> Step:
         turn.say("staff.lead.count", status=_status(turn, status), count=count)
         for status, count in seen.counts.items()
     ]
+    if not any(seen.counts.values()):
+        lines.append(turn.say("staff.lead.empty"))
     lines += [
         turn.say("staff.lead.mine", count=seen.mine),
         turn.say("staff.lead.due", count=seen.due),
@@ -63,30 +63,16 @@ async def overview(turn: StaffTurn) -> Step:
         choices.append(turn.choice("staff.lead.choice.mine", "lead.list", MINE))
     if seen.due:
         choices.append(turn.choice("staff.lead.choice.this_week", "lead.list", DUE))
-    choices.append(turn.choice("staff.lead.choice.filter", "lead.filter"))
+    choices.append(turn.choice("staff.lead.choice.filter", "lead.filter", "new"))
     if seen.views:
         choices.append(turn.choice("staff.lead.choice.views", "lead.views"))
     if may(turn, Right.FOLLOW):
         choices.append(turn.choice("staff.lead.choice.twins", "lead.twins"))
+        choices.append(turn.choice("staff.lead.choice.import", "lead.import"))
     if may(turn, Right.EXPORT):
         choices.append(turn.choice("staff.lead.choice.export", "lead.export"))
     back = turn.choice("staff.choice.desk", "desk")
     return turn.said("\n".join(lines), *choices, back, session=turn.session.idle())
-
-
-async def listed(turn: StaffTurn) -> Step:
-    """A list of one status, of one's own, of what is due: `lead.list:<which>:<page>`."""
-    which, _, start = turn.argument.partition(":")
-    sought = _sought(turn, which)
-    found = await leads.find(turn.db, sought, turn.by, turn.now)
-    title = _status(turn, which) if which in STATUSES else turn.say(f"staff.lead.list.{which}")
-    return await pages(turn, title, found, "lead.list", f"{which}:", start)
-
-
-async def searched(turn: StaffTurn) -> Step:
-    """Another page of a search: `lead.find:<page>:<words>`."""
-    start, _, words = turn.argument.partition(":")
-    return await _found(turn, words, number_in(start))
 
 
 async def card(turn: StaffTurn) -> Step:
@@ -111,66 +97,19 @@ async def page(turn: StaffTurn, number: int, note: str = "") -> Step:
             choices.append(turn.choice("staff.lead.choice.part", "lead.part", number))
     if found.changes or found.notes:
         choices.append(turn.choice("staff.lead.choice.log", "lead.log", number))
+    if (seen := place(turn)) is not None:
+        choices.append(turn.choice("staff.lead.choice.list", "lead.results", seen.at))
     back = turn.choice("staff.lead.choice.overview", "leads")
     return turn.said(text, *choices, back, session=turn.session.idle())
 
 
-async def export(turn: StaffTurn) -> Step:
-    """Everything as a file, drawn when it is sent: what is queued holds no person."""
-    count = await lead_export.export(turn.db, turn.by, turn.now)
-    file = attachments.leads(
-        f"doanh-nghiep-{turn.now:%Y-%m-%d}",
-        {"staff": turn.by.staff or 0},
-        caption=turn.say("staff.lead.exported", count=count),
-        instead=turn.say("staff.lead.not_exported"),
-    )
-    back = turn.choice("staff.lead.choice.overview", "leads")
-    reply = Reply(turn.say("staff.lead.export_care"), (back,), attachment=file)
-    return Step((reply,), turn.session.idle(), Outcome.STAFF)
-
-
-async def pages(  # noqa: PLR0913, PLR0917 - a list and the way through it
-    turn: StaffTurn, title: str, found: Sequence[Brief], verb: str, before: str, start: str
-) -> Step:
-    """One page of a list; the argument of the choice to the next is *before* and a number."""
-    at = number_in(start) if start else 0
-    shown = found[at * PAGE : (at + 1) * PAGE]
-    voice = await lead_words.voice(turn)
-    lines = [turn.say("staff.lead.listed", title=title, count=len(found)), *map(voice.line, shown)]
-    choices = [turn.named_choice(lead_words.label(each), "lead.card", each.id) for each in shown]
-    if len(found) > (at + 1) * PAGE:
-        choices.append(turn.choice("choice.more", verb, f"{before}{at + 1}"))
-    back = turn.choice("staff.lead.choice.overview", "leads")
-    return turn.said("\n".join(lines), *choices, back, session=turn.session.idle())
-
-
-async def _found(turn: StaffTurn, words: str, at: int) -> Step:
-    found = await leads.find(turn.db, Sought(words=words), turn.by, turn.now)
-    back = turn.choice("staff.lead.choice.overview", "leads")
-    if not found:
-        return turn.said(turn.say("staff.lead.none"), back, session=turn.session.idle())
-    if len(found) == 1:
-        return await page(turn, found[0].id)
-    shown = found[at * PAGE : (at + 1) * PAGE]
-    voice, carried = await lead_words.voice(turn), fold(words)
-    title = turn.say("staff.lead.listed", title=turn.say("staff.lead.found"), count=len(found))
-    lines = [title, *map(voice.line, shown)]
-    choices = [turn.named_choice(lead_words.label(each), "lead.card", each.id) for each in shown]
-    if len(found) > (at + 1) * PAGE:
-        if len(carried) <= _LONGEST:
-            choices.append(turn.choice("choice.more", "lead.find", f"{at + 1}:{carried}"))
-        else:
-            lines.append(turn.say("staff.lead.narrow"))
-    return turn.said("\n".join(lines), *choices, back, session=turn.session.idle())
-
-
-def _sought(turn: StaffTurn, which: str) -> Sought:
-    known = {MINE: Sought(owner=turn.by.staff), DUE: Sought(due=True), ALL: Sought()}
-    if which in STATUSES:
-        return Sought(status=which)
-    if which not in known:
-        raise Lost(which)
-    return known[which]
+async def search(turn: StaffTurn, words: str) -> Step:
+    """What has these words: a card where it is one, else a list."""
+    sought = Sought(words=words.strip()[:LONGEST])
+    found = await leads.find(turn.db, sought, turn.by, turn.now)
+    if found.count == 1:
+        return await page(leave(turn), found.page[0].id)
+    return await lead_lists.page(turn, sought)
 
 
 def _status(turn: StaffTurn, status: str) -> str:
@@ -178,9 +117,4 @@ def _status(turn: StaffTurn, status: str) -> str:
 
 
 COMMANDS: Final[Mapping[str, Handler]] = {"leads": show}
-ACTIONS: Final[Mapping[str, Handler]] = {
-    "lead.list": listed,
-    "lead.find": searched,
-    "lead.card": card,
-    "lead.export": export,
-}
+ACTIONS: Final[Mapping[str, Handler]] = {"lead.card": card}

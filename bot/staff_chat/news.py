@@ -1,30 +1,25 @@
-"""Announcements by chat: the list, one of them as it stands, and what is done about it."""
+"""Announcements by chat: the list, and an announcement's way from its submission to its end."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
-from bot.channels.text import clean, one_line
 from bot.operations import broadcasts, recipients, telling
-from bot.operations.broadcasts import ENDED, WRITABLE, Changes, State
-from bot.operations.refusals import Unfit
 from bot.operations.rights import Right, roles_with
-from bot.staff_chat import audience_words, progress
+from bot.staff_chat import progress
 from bot.staff_chat.desk import may
 from bot.staff_chat.moments import read_moment
-from bot.staff_chat.turn import Handler, Lost, StaffTurn, moment, number_in
-from bot.store import audiences, staffing, watches
-from bot.store import broadcasts as store
-from bot.store.broadcasts import Broadcast
+from bot.staff_chat.news_page import ask, asked_about, back, page, words
+from bot.staff_chat.turn import Handler, Lost, StaffTurn, number_in
+from bot.store import staffing, watches
 from bot.store.staffing import Member
-from handlers.conversation import Choice, Outcome, Reply, Step
+from handlers.conversation import Reply, Step
 
 LISTED: Final = 6
 NAMED: Final = 10  # of who will receive it
 LABEL: Final = 22
 
-_WAITING: Final = (State.SCHEDULED, State.RUNNING, State.PAUSED, State.HELD)
 Act = Callable[..., Awaitable[Any]]
 
 
@@ -38,29 +33,18 @@ async def show(turn: StaffTurn) -> Step:
         turn.say(
             "staff.news.line",
             number=each.id,
-            state=turn.say(f"staff.state.{each.state}"),
-            words=_words(turn, each, 60),
+            state=progress.state(turn.knowledge, each, turn.now),
+            words=words(turn, each, 60),
         )
         for each in found
     ]
     write = [turn.choice("staff.news.choice.write", "news.write")]
     one = [
-        turn.named_choice(f"{each.id}: {_words(turn, each, LABEL)}", "news", each.id)
+        turn.named_choice(f"{each.id}: {words(turn, each, LABEL)}", "news", each.id)
         for each in found
     ]
     can = write if may(turn, Right.COMPOSE) else []
     return turn.said("\n".join(lines), *can, *one, turn.choice("staff.choice.desk", "desk"))
-
-
-async def page(turn: StaffTurn, number: int, note: str = "") -> Step:
-    """One announcement: what its recipients read, how it stands, and what can be done now."""
-    found = await recipients.get(turn.db, number, turn.by)
-    people = await audiences.count(turn.db, found.audience, found.correction_of, found.changes)
-    lines = [*([note] if note else []), *await _standing(turn, found, people)]
-    told = Reply("\n".join(lines), tuple(await _ways(turn, found, people)))
-    withdraws = found.changes == Changes.WITHDRAW
-    shown = () if withdraws else (recipients.message(found, turn.knowledge),)
-    return Step((*shown, told), turn.session.idle(), Outcome.STAFF)
 
 
 async def people(turn: StaffTurn) -> Step:
@@ -72,15 +56,14 @@ async def people(turn: StaffTurn) -> Step:
     lines += [f"- {each.enterprise or unnamed}" for each in named]
     if count > len(named):
         lines.append(turn.say("staff.news.and_others", count=count - len(named)))
-    return turn.said("\n".join(lines), turn.choice("staff.choice.back", "news", number))
+    return turn.said("\n".join(lines), back(turn, number))
 
 
 async def test(turn: StaffTurn) -> Step:
     """Send it to oneself through the same door as it will go to the others."""
     number = turn.number()
     await recipients.test(turn.db, number, turn.knowledge, turn.render, turn.by, turn.now)
-    back = turn.choice("staff.choice.back", "news", number)
-    return turn.said(turn.say("staff.news.tested"), back)
+    return turn.said(turn.say("staff.news.tested"), back(turn, number))
 
 
 async def submit(turn: StaffTurn) -> Step:
@@ -114,22 +97,17 @@ async def look(turn: StaffTurn) -> Step:
     """Show how far it has got in a message of its own, which is edited as it goes on."""
     number = turn.number()
     await _watch(turn, number)
-    back = turn.choice("staff.choice.back", "news", number)
-    return turn.said(turn.say("staff.news.watching"), back)
+    return turn.said(turn.say("staff.news.watching"), back(turn, number))
 
 
 async def send_back(turn: StaffTurn) -> Step:
-    back = turn.choice("staff.choice.back", "news", turn.number())
-    return turn.asked(
-        "news.send_back", turn.say("staff.news.ask_remark"), back, number=turn.number()
-    )
+    return ask(turn, "news.send_back", turn.say("staff.news.ask_remark"), turn.number())
 
 
 async def sent_back(turn: StaffTurn) -> Step:
-    number = int(turn.session.data["number"])
-    remark = turn.incoming.text.strip()
+    number, remark = asked_about(turn), turn.incoming.text.strip()
     if not remark:
-        return turn.said(turn.say("staff.news.ask_remark"))
+        return turn.said(turn.say("staff.news.ask_remark"), back(turn, number))
     await broadcasts.send_back(turn.db, number, remark, turn.by, turn.now)
     found = await recipients.get(turn.db, number, turn.by)
     members = await staffing.everyone(turn.db)
@@ -146,35 +124,14 @@ async def resume(turn: StaffTurn) -> Step:
     if found.latest_at is not None and found.latest_at > turn.now:
         await broadcasts.resume(turn.db, number, turn.by, turn.now)
         return await page(turn, number, turn.say("staff.news.resumed"))
-    back = turn.choice("staff.choice.back", "news", number)
-    return turn.asked("news.resume", turn.say("staff.news.ask_latest"), back, number=number)
-
-
-async def again(turn: StaffTurn) -> Step:
-    """Send it to the unsure again; where its latest time has passed, ask for another first."""
-    number = turn.number()
-    try:
-        await recipients.send_again(turn.db, number, turn.by, turn.now)
-    except Unfit:  # it is late, and nothing was changed yet
-        back = turn.choice("staff.choice.back", "news", number)
-        return turn.asked("news.again", turn.say("staff.news.ask_latest"), back, number=number)
-    return await page(turn, number, turn.say("staff.news.sending_again"))
-
-
-async def sent_again(turn: StaffTurn) -> Step:
-    number = int(turn.session.data["number"])
-    latest = read_moment(turn.incoming.text, turn.now)
-    if latest is None:
-        return turn.said(turn.say("staff.news.no_moment"))
-    await recipients.send_again(turn.db, number, turn.by, turn.now, latest_at=latest)
-    return await page(turn, number, turn.say("staff.news.sending_again"))
+    return ask(turn, "news.resume", turn.say("staff.news.ask_latest"), number)
 
 
 async def resumed(turn: StaffTurn) -> Step:
-    number = int(turn.session.data["number"])
+    number = asked_about(turn)
     latest = read_moment(turn.incoming.text, turn.now)
     if latest is None:
-        return turn.said(turn.say("staff.news.no_moment"))
+        return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
     await broadcasts.resume(turn.db, number, turn.by, turn.now, latest_at=latest)
     return await page(turn, number, turn.say("staff.news.resumed"))
 
@@ -188,26 +145,7 @@ async def cancel(turn: StaffTurn) -> Step:
         return await page(turn, number, turn.say("staff.news.cancelled"))
     found = await recipients.get(turn.db, number, turn.by)
     yes = turn.choice("staff.news.choice.cancel_sure", "news.cancel", f"{found.id}:sure")
-    back = turn.choice("staff.choice.back", "news", found.id)
-    return turn.said(turn.say("staff.news.cancel_sure", number=found.id), yes, back)
-
-
-async def unsure(turn: StaffTurn) -> Step:
-    """Who may or may not have received it, and the two ways to decide."""
-    number = turn.number()
-    found = await recipients.unsure(turn.db, number, turn.by)
-    unnamed = turn.say("staff.news.nameless")
-    names = [f"- {each.person.enterprise or unnamed}" for each in found[:NAMED]]
-    ways = (
-        [
-            turn.choice("staff.news.choice.count", "news.count", number),
-            turn.choice("staff.news.choice.again", "news.again", number),
-        ]
-        if may(turn, Right.APPROVE)
-        else []
-    )
-    text = "\n".join([turn.say("staff.news.unsure", count=len(found)), *names])
-    return turn.said(text, *ways, turn.choice("staff.choice.back", "news", number))
+    return turn.said(turn.say("staff.news.cancel_sure", number=found.id), yes, back(turn, found.id))
 
 
 async def _tell(turn: StaffTurn, whom: Iterable[Member], text: str, number: int) -> None:
@@ -234,84 +172,6 @@ def _acting(act: Act, done: str) -> Handler:
     return handler
 
 
-async def _standing(turn: StaffTurn, found: Broadcast, people: int) -> list[str]:
-    names = {each.id: each.name for each in await staffing.everyone(turn.db)}
-    writers = ", ".join(names.get(each, "?") for each in found.written_by)
-    state = turn.say(f"staff.state.{found.state}")
-    withdraws = found.changes == Changes.WITHDRAW
-    head = "staff.news.head_withdraw" if withdraws else "staff.news.head"
-    lines = [turn.say(head, number=found.id, state=state)]
-    if found.correction_of:
-        does = f"staff.news.changes.{found.changes}" if found.changes else "staff.news.corrects"
-        lines.append(turn.say(does, number=found.correction_of, count=people))
-    elif found.state in (*WRITABLE, State.SCHEDULED):
-        words = audience_words.describe(turn, found.audience)
-        lines.append(turn.say("staff.news.audience", audience=words, count=people))
-    before = found.state in (*WRITABLE, State.SCHEDULED)
-    if before and (others := await recipients.elsewhere(turn.db, found.id, turn.by)):
-        lines.append(turn.say("staff.news.elsewhere", count=others))
-    lines.append(turn.say("staff.news.written_by", names=writers))
-    if found.approved_by:
-        approver = names.get(found.approved_by, "?")
-        alone = turn.say("staff.news.alone") if found.self_approved else ""
-        lines.append(turn.say("staff.news.approved_by", name=approver, alone=alone))
-    if found.state not in ENDED:
-        send_at = moment(found.send_at) if found.send_at else turn.say("staff.news.when_approved")
-        latest = moment(found.latest_at) if found.latest_at else turn.say("staff.news.a_day_later")
-        lines.append(turn.say("staff.news.times", send_at=send_at, latest_at=latest))
-    if found.note:
-        lines.append(turn.say("staff.news.note", note=found.note))
-    if found.reason:
-        lines.append(turn.say(f"staff.news.held.{found.reason.split()[0]}"))
-    if found.started_at:
-        done = await recipients.progress(turn.db, found.id, turn.by, turn.now)
-        lines += progress.lines(turn.knowledge, done)
-    return lines
-
-
-async def _ways(turn: StaffTurn, found: Broadcast, people: int) -> list[Choice]:
-    """What may be done now, by whom; in the order in which it is usually wanted."""
-    number, composes, approves = found.id, may(turn, Right.COMPOSE), may(turn, Right.APPROVE)
-    writes = composes and found.state in WRITABLE
-    says = found.changes != Changes.WITHDRAW
-    over = composes and found.state in ENDED and bool(found.started_at)
-    ways = {
-        "submit": composes and found.state == State.DRAFT,
-        "approve": approves and found.state == State.AWAITING,
-        "send_back": approves and found.state == State.AWAITING,
-        "start": approves and found.state == State.SCHEDULED,
-        "pause": may(turn, Right.PAUSE) and found.state == State.RUNNING,
-        "resume": approves and found.state in {State.PAUSED, State.HELD},
-        "text": writes and says,
-        "audience": writes and not found.correction_of,
-        "links": writes and says,
-        "times": writes,
-        "test": composes and says,
-        "people": composes and found.state in (*WRITABLE, State.SCHEDULED),
-        "correct": over,
-        "edit": over and says,
-        "withdraw": over and says,
-        "unsure": composes and bool(await store.results(turn.db, number, ["unsure"])),
-        "cancel": writes or (approves and found.state in _WAITING),
-    }
-    arguments = {"approve": f"{number}:{people}:{broadcasts.digest(found)}"}
-    choices = [
-        turn.choice(f"staff.news.choice.{name}", f"news.{name}", arguments.get(name, number))
-        for name, possible in ways.items()
-        if possible
-    ]
-    if found.state == State.RUNNING:
-        choices.append(turn.choice("staff.news.choice.look", "news.look", number))
-    return [*choices, turn.choice("staff.choice.back", "news")]
-
-
-def _words(turn: StaffTurn, found: Broadcast, most: int) -> str:
-    withdraws = found.changes == Changes.WITHDRAW
-    text = turn.say("staff.news.withdraws", number=found.correction_of) if withdraws else found.text
-    words = one_line(clean(text))
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
-
-
 COMMANDS: Final[Mapping[str, Handler]] = {"news": show}
 ACTIONS: Final[Mapping[str, Handler]] = {
     "news.people": people,
@@ -324,12 +184,8 @@ ACTIONS: Final[Mapping[str, Handler]] = {
     "news.pause": _acting(broadcasts.pause, "staff.news.paused"),
     "news.resume": resume,
     "news.cancel": cancel,
-    "news.unsure": unsure,
-    "news.count": _acting(recipients.count_as_sent, "staff.news.counted"),
-    "news.again": again,
 }
 TYPED: Final[Mapping[str, Handler]] = {
     "news.send_back": sent_back,
     "news.resume": resumed,
-    "news.again": sent_again,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from bot.channels.text import shorten
 from bot.operations import broadcasts, recipients
@@ -16,9 +16,10 @@ from bot.operations.refusals import Unfit, Why
 from bot.staff_chat import audience_words
 from bot.staff_chat.audience_words import FACETS, key_of
 from bot.staff_chat.moments import read_moment
-from bot.staff_chat.news import page
+from bot.staff_chat.news_page import ask, asked_about, back, page
 from bot.staff_chat.turn import Handler, Lost, StaffTurn, moment, number_in
 from bot.store import audiences
+from bot.store.announcing import opens_at
 from bot.store.audiences import EVERYBODY, Audience
 from bot.store.broadcasts import Broadcast
 from handlers.conversation import Choice, Step
@@ -32,37 +33,39 @@ NOW: Final = frozenset({"ngay", "gui ngay", "duyet la gui"})
 
 
 async def write(turn: StaffTurn) -> Step:
-    back = turn.choice("staff.choice.back", "news")
-    return turn.asked("news.write", turn.say("staff.news.ask_text"), back)
+    return ask(turn, "news.write", turn.say("staff.news.ask_text"))
 
 
 async def written(turn: StaffTurn) -> Step:
-    draft = Draft(turn.incoming.text)
+    if _wordless(turn):
+        return turn.said(turn.say("staff.news.file_wordless"), back(turn))
+    draft = Draft(turn.incoming.text, attachment=turn.file())
     number = await broadcasts.compose(turn.db, draft, turn.by, turn.now)
     return await page(turn, number, turn.say("staff.news.written"))
 
 
 async def correct(turn: StaffTurn) -> Step:
-    number = turn.number()
-    back = turn.choice("staff.choice.back", "news", number)
-    return turn.asked("news.correct", turn.say("staff.news.ask_correction"), back, number=number)
+    return ask(turn, "news.correct", turn.say("staff.news.ask_correction"), turn.number())
 
 
 async def corrected(turn: StaffTurn) -> Step:
-    draft = Draft(turn.incoming.text, correction_of=int(turn.session.data["number"]))
+    wrong = asked_about(turn)
+    if _wordless(turn):
+        return turn.said(turn.say("staff.news.file_wordless"), back(turn, wrong))
+    draft = Draft(turn.incoming.text, correction_of=wrong, attachment=turn.file())
     number = await broadcasts.compose(turn.db, draft, turn.by, turn.now)
     return await page(turn, number, turn.say("staff.news.written"))
 
 
 async def edit(turn: StaffTurn) -> Step:
     """Ask for the words that take the place of those that were sent."""
-    number = turn.number()
-    back = turn.choice("staff.choice.back", "news", number)
-    return turn.asked("news.edit", turn.say("staff.news.ask_edit"), back, number=number)
+    return ask(turn, "news.edit", turn.say("staff.news.ask_edit"), turn.number())
 
 
 async def edited(turn: StaffTurn) -> Step:
-    wrong = await recipients.get(turn.db, int(turn.session.data["number"]), turn.by)
+    if turn.incoming.file:
+        raise Unfit(Why.WITHOUT_FILE)
+    wrong = await recipients.get(turn.db, asked_about(turn), turn.by)
     draft = Draft(turn.incoming.text, wrong.choices, correction_of=wrong.id, changes=Changes.EDIT)
     number = await broadcasts.compose(turn.db, draft, turn.by, turn.now)
     return await page(turn, number, turn.say("staff.news.written"))
@@ -76,14 +79,14 @@ async def withdraw(turn: StaffTurn) -> Step:
 
 
 async def text(turn: StaffTurn) -> Step:
-    number = turn.number()
-    back = turn.choice("staff.choice.back", "news", number)
-    return turn.asked("news.text", turn.say("staff.news.ask_text"), back, number=number)
+    found = await recipients.get(turn.db, turn.number(), turn.by)
+    say = turn.say("staff.news.ask_edit" if found.changes else "staff.news.ask_text")
+    return ask(turn, "news.text", say, found.id)
 
 
 async def reworded(turn: StaffTurn) -> Step:
-    number = int(turn.session.data["number"])
-    await _change(turn, number, lambda draft: replace(draft, text=turn.incoming.text))
+    number, new = asked_about(turn), brought(turn)
+    await change(turn, number, lambda draft: replace(draft, **new))
     return await page(turn, number, turn.say("staff.news.changed"))
 
 
@@ -119,13 +122,13 @@ async def take(turn: StaffTurn) -> Step:
         now_chosen = (*chosen, value)
     data = found.audience.as_data() | {name: list(now_chosen)}
     meant = Audience.of_data(data)
-    await _change(turn, found.id, lambda draft: replace(draft, audience=meant))
+    await change(turn, found.id, lambda draft: replace(draft, audience=meant))
     return await _facet_page(turn, replace(found, audience=meant), name)
 
 
 async def everybody(turn: StaffTurn) -> Step:
     number = turn.number()
-    await _change(turn, number, lambda draft: replace(draft, audience=EVERYBODY))
+    await change(turn, number, lambda draft: replace(draft, audience=EVERYBODY))
     return await audience(turn)
 
 
@@ -137,14 +140,13 @@ async def links(turn: StaffTurn) -> Step:
         turn.named_choice(shorten(f"– {choice.label}", MAX_LABEL), "news.unlink", f"{number}:{at}")
         for at, choice in enumerate(found.choices)
     ]
-    back = turn.choice("staff.choice.back", "news", number)
-    ask = turn.say("staff.news.ask_link", most=MOST_CHOICES)
-    return turn.asked("news.links", ask, *gone, back, number=number)
+    text = turn.say("staff.news.ask_link", most=MOST_CHOICES)
+    return ask(turn, "news.links", text, number, *gone)
 
 
 async def looked_up(turn: StaffTurn) -> Step:
     """Forms and entries that the typed words may mean, to choose from."""
-    number = int(turn.session.data["number"])
+    number = asked_about(turn)
     knowledge, words = turn.knowledge, set(fold(turn.incoming.text).split())
     forms = [
         FORM + form.id
@@ -157,9 +159,8 @@ async def looked_up(turn: StaffTurn) -> Step:
         turn.named_choice(link(knowledge, each).label, "news.link", f"{number}:{each}")
         for each in targets
     ]
-    back = turn.choice("staff.choice.back", "news", number)
     key = "staff.news.link_which" if found else "staff.news.link_none"
-    return turn.said(turn.say(key), *found, back)
+    return turn.said(turn.say(key), *found, back(turn, number))
 
 
 async def add_link(turn: StaffTurn) -> Step:
@@ -170,7 +171,7 @@ async def add_link(turn: StaffTurn) -> Step:
     if target.removeprefix(FORM) not in known:
         raise Lost(turn.argument)
     button = link(turn.knowledge, target)
-    await _change(turn, number_in(number), lambda draft: _with(draft, button))
+    await change(turn, number_in(number), lambda draft: _with(draft, button))
     return await page(turn, number_in(number), turn.say("staff.news.changed"))
 
 
@@ -181,52 +182,47 @@ async def take_link(turn: StaffTurn) -> Step:
         kept = [each for place, each in enumerate(draft.choices) if place != gone]
         return replace(draft, choices=tuple(kept))
 
-    await _change(turn, number, without)
+    await change(turn, number, without)
     return await page(turn, number, turn.say("staff.news.changed"))
 
 
 async def times(turn: StaffTurn) -> Step:
-    number = turn.number()
-    back = turn.choice("staff.choice.back", "news", number)
-    return turn.asked("news.times", turn.say("staff.news.ask_send_at"), back, number=number)
+    return ask(turn, "news.times", turn.say("staff.news.ask_send_at"), turn.number())
 
 
 async def timed(turn: StaffTurn) -> Step:
     """When to send, then until when at the latest; "ngay" is as soon as it is approved."""
-    number, typed = int(turn.session.data["number"]), turn.incoming.text
+    number, typed = asked_about(turn), turn.incoming.text
     at = read_moment(typed, turn.now)
     if at is None and fold(typed) not in NOW:
-        return turn.said(turn.say("staff.news.no_moment"))
+        return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
     if at is not None and at <= turn.now:
         raise Unfit(Why.LATE)
-    back = turn.choice("staff.choice.back", "news", number)
-    await _change(turn, number, lambda draft: replace(draft, send_at=at, latest_at=None))
-    told = moment(at) if at else turn.say("staff.news.when_approved")
-    ask = turn.say("staff.news.ask_latest_at", send_at=told)
-    return turn.asked("news.latest", ask, back, number=number)
+    await change(turn, number, lambda draft: replace(draft, send_at=at, latest_at=None))
+    told = moment(opens_at(at)) if at else turn.say("staff.news.when_approved")
+    return ask(turn, "news.latest", turn.say("staff.news.ask_latest_at", send_at=told), number)
 
 
 async def latest(turn: StaffTurn) -> Step:
-    number = int(turn.session.data["number"])
+    number = asked_about(turn)
     at = read_moment(turn.incoming.text, turn.now)
     if at is None:
-        return turn.said(turn.say("staff.news.no_moment"))
-    await _change(turn, number, lambda draft: replace(draft, latest_at=at))
+        return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
+    await change(turn, number, lambda draft: replace(draft, latest_at=at))
     return await page(turn, number, turn.say("staff.news.changed"))
 
 
 async def _audience_page(turn: StaffTurn, found: Broadcast) -> Step:
     count = await audiences.count(turn.db, found.audience)
-    words = audience_words.describe(turn, found.audience)
+    words = audience_words.describe(turn.knowledge, found.audience)
     facets = [
         turn.choice(f"staff.news.facet.{name}", "news.facet", f"{found.id}:{name}")
         for name in FACETS
         if await audience_words.options(turn, name)
     ]
     all_ = turn.choice("staff.news.choice.everybody", "news.everybody", found.id)
-    back = turn.choice("staff.choice.back", "news", found.id)
     text = turn.say("staff.news.audience_now", audience=words, count=count)
-    return turn.said(text, *facets, all_, back)
+    return turn.said(text, *facets, all_, back(turn, found.id))
 
 
 async def _facet_page(turn: StaffTurn, found: Broadcast, name: str) -> Step:
@@ -240,15 +236,28 @@ async def _facet_page(turn: StaffTurn, found: Broadcast, name: str) -> Step:
         )
         for value, label in (await audience_words.options(turn, name)).items()
     ]
-    back = turn.choice("staff.choice.back", "news.audience", found.id)
-    words = audience_words.describe(turn, found.audience)
+    to_facets = turn.choice("staff.choice.back", "news.audience", found.id)
+    words = audience_words.describe(turn.knowledge, found.audience)
     text = turn.say("staff.news.audience_now", audience=words, count=count)
-    return turn.said(text, *choices, back)
+    return turn.said(text, *choices, to_facets)
 
 
-async def _change(turn: StaffTurn, number: int, edited: Callable[[Draft], Draft]) -> None:
+async def change(turn: StaffTurn, number: int, edited: Callable[[Draft], Draft]) -> None:
+    """Replace a draft by what *edited* makes of it."""
     found = await recipients.get(turn.db, number, turn.by)
     await broadcasts.edit(turn.db, number, edited(broadcasts.draft_of(found)), turn.by, turn.now)
+
+
+def brought(turn: StaffTurn) -> Mapping[str, Any]:
+    """What a message changes of a draft: its words, its file, or both. Raises Refused."""
+    said, file = turn.incoming.text.strip(), turn.file()
+    if file is None:
+        return {"text": said}
+    return {"attachment": file} | ({"text": said} if said else {})
+
+
+def _wordless(turn: StaffTurn) -> bool:
+    return turn.incoming.file is not None and not turn.incoming.text.strip()
 
 
 def _with(draft: Draft, button: Choice) -> Draft:

@@ -9,14 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from bot.channels.text import cut, one_line
 from bot.operations import duty, hand_over
-from bot.operations.hand_over import Voice
+from bot.operations.hand_over import Case, Voice
+from bot.operations.refusals import NotNow, Why
 from bot.operations.rights import Right
 from bot.staff_chat.cards import about, acts
 from bot.staff_chat.desk import may
 from bot.staff_chat.turn import Handler, Lost, StaffTurn, moment, number_in
 from bot.store import desk_rooms, staffing
-from bot.store.callers import Caller
 from bot.store.handover import Said, Ticket
 from handlers.conversation import Step
 
@@ -42,28 +43,34 @@ async def one(turn: StaffTurn) -> Step:
     """A ticket with what was said, the latest page of it: `ticket.show:<number>[:<before>]`."""
     number, _, before = turn.argument.partition(":")
     limit = number_in(before) if before else 1 << 62
-    found = await hand_over.whole(turn.db, number_in(number), turn.by, PAGE + 1, limit)
-    ticket, caller, said = found
-    shown = said[-PAGE:]
+    case, said = await hand_over.whole(turn.db, number_in(number), turn.by, PAGE + 1, limit)
+    ticket, shown = case.ticket, said[-PAGE:]
     names = {each.id: each.name for each in await staffing.everyone(turn.db)}
     lines = [turn.say("staff.ticket.card", number=ticket.id, since=moment(ticket.opened_at))]
-    lines += about(turn.knowledge, ticket, caller)
-    if ticket.taken_by:
-        lines.append(turn.say("staff.ticket.taken", name=names.get(ticket.taken_by, "?")))
+    lines += about(turn.knowledge, case)
     lines += ["", *(_line(turn, each, names) for each in shown)]
     lines.append(_standing(turn, ticket))
-    choices = list(acts(turn.knowledge, ticket)[:2]) if ticket.closed_at is None else []
+    choices = []
+    if ticket.closed_at is None:
+        mine = turn.member is not None and ticket.taken_by == turn.member.id
+        choices = list(acts(turn.knowledge, ticket)[: 1 if mine else 2])
     if len(said) > PAGE:
         before = f"{ticket.id}:{shown[0].id}"
         choices.append(turn.choice("staff.ticket.choice.before", "ticket.show", before))
     if ticket.closed_at is None:
         choices.append(turn.choice("staff.ticket.choice.close", "ticket.close", ticket.id))
+    elif ticket.closed_by != "erased":
+        choices.append(turn.choice("staff.ticket.choice.reopen", "ticket.reopen", ticket.id))
     choices.append(turn.choice("staff.ticket.choice.list", "tickets"))
+    still_asked = turn.session.step == ANSWER and turn.session.data.get("ticket") == ticket.id
+    if still_asked and ticket.closed_at is None:
+        lines += ["", turn.say("staff.ticket.ask", number=ticket.id)]
+        return turn.said("\n".join(lines), *choices, session=turn.session)
     return turn.said("\n".join(lines), *choices)
 
 
-async def quoted(turn: StaffTurn) -> Step | None:
-    """Answer what is quoted; None where that is no message about a ticket.
+async def quoted(turn: StaffTurn) -> Handler | None:
+    """Who answers what is quoted; None where that is no message about a ticket.
 
     In the staff's group nothing is written to us for another reason, so there it is said.
     """
@@ -73,10 +80,12 @@ async def quoted(turn: StaffTurn) -> Step | None:
     number = await hand_over.quoted(turn.db, incoming.conversation, incoming.quotes)
     if number is None:
         here = not incoming.private and await has_place(turn, "tickets")
-        return turn.said(turn.say("staff.ticket.unclear")) if here else None
-    if incoming.unreadable:
-        return turn.said(turn.say("staff.ticket.words_only"))
-    return await _answer(turn, number, incoming.text)
+        return _unclear if here else None
+    return lambda turn: _answer(turn, number, incoming.text)
+
+
+async def _unclear(turn: StaffTurn) -> Step:
+    return turn.said(turn.say("staff.ticket.unclear"))
 
 
 async def answer(turn: StaffTurn) -> Step:
@@ -99,19 +108,37 @@ async def reply(turn: StaffTurn) -> Step:
 async def typed(turn: StaffTurn) -> Step:
     """The answer that was asked for."""
     number = turn.session.data.get("ticket")
-    if turn.incoming.unreadable:
-        return turn.said(turn.say("staff.ticket.words_only"))
     if not isinstance(number, int):
         raise Lost(str(number))
     return await _answer(turn, number, turn.incoming.text)
 
 
 async def take(turn: StaffTurn) -> Step:
-    number = turn.number()
-    await hand_over.take(turn.db, number, turn.by, turn.now)
+    """Take it; from a colleague only after a second press: `ticket.take:<number>[:<colleague>]`."""
+    number, _, colleague = turn.argument.partition(":")
+    ticket, instead_of = number_in(number), number_in(colleague) if colleague else None
+    reply = turn.choice("staff.ticket.choice.reply", "ticket.reply", ticket)
+    try:
+        await hand_over.take(turn.db, ticket, turn.by, turn.now, instead_of=instead_of)
+    except NotNow as refused:
+        if refused.why is not Why.TAKEN:
+            raise
+        taken = await hand_over.get(turn.db, ticket, turn.by)
+        argument = f"{ticket}:{taken.taken_by}"
+        over = turn.choice("staff.ticket.choice.take_over", "ticket.take", argument)
+        show_it = turn.choice("staff.ticket.choice.show", "ticket.show", ticket)
+        return turn.said(turn.say("staff.ticket.taken_before", **refused.facts), over, show_it)
     name = turn.member.name if turn.member else ""
-    text = turn.say("staff.ticket.taken_now", number=number, name=name)
-    return turn.said(text, turn.choice("staff.ticket.choice.reply", "ticket.reply", number))
+    return turn.said(turn.say("staff.ticket.taken_now", number=ticket, name=name), reply)
+
+
+async def reopen(turn: StaffTurn) -> Step:
+    """Open a closed one again, and show it: `ticket.reopen:<number>`."""
+    number = turn.number()
+    await hand_over.reopen(turn.db, number, _voice(turn), turn.by, turn.now)
+    reply = turn.choice("staff.ticket.choice.reply", "ticket.reply", number)
+    show_it = turn.choice("staff.ticket.choice.show", "ticket.show", number)
+    return turn.said(turn.say("staff.ticket.reopened", number=number), reply, show_it)
 
 
 async def close(turn: StaffTurn) -> Step:
@@ -155,14 +182,21 @@ async def has_place(turn: StaffTurn, command: str) -> bool:
     return ours and (command in _IN_ROOM or command.startswith("ticket."))
 
 
+async def out_of_place(turn: StaffTurn) -> Step:
+    return turn.said(turn.say("staff.room.elsewhere"))
+
+
 async def _list(turn: StaffTurn, skip: int) -> Step:
     found = await hand_over.open_tickets(turn.db, turn.by, PAGE + 1, skip)
     shown = found[:PAGE]
-    lines = [turn.say("staff.ticket.list"), *(_brief(turn, *each) for each in shown)]
+    lines = [turn.say("staff.ticket.list"), *(_brief(turn, each) for each in shown)]
     if not shown:
         lines.append(turn.say("staff.ticket.none"))
-    labels = [(turn.say("staff.ticket.number", number=each.id), each.id) for each, _ in shown]
-    choices = [turn.named_choice(label, "ticket.show", number) for label, number in labels]
+    numbers = [each.ticket.id for each in shown]
+    choices = [
+        turn.named_choice(turn.say("staff.ticket.number", number=number), "ticket.show", number)
+        for number in numbers
+    ]
     if len(found) > PAGE:
         choices.append(turn.choice("choice.more", "ticket.page", skip + PAGE))
     if turn.incoming.private:
@@ -175,11 +209,14 @@ async def _ask(turn: StaffTurn, number: int) -> Step:
     if ticket.closed_at is not None:
         return await one(turn)
     show_it = turn.choice("staff.ticket.choice.show", "ticket.show", number)
-    return turn.asked(ANSWER, turn.say("staff.ticket.ask", number=number), show_it, ticket=number)
+    text = turn.say("staff.ticket.ask", number=number)
+    return turn.asked(ANSWER, text + await _by_another(turn, ticket), show_it, ticket=number)
 
 
 async def _answer(turn: StaffTurn, number: int, text: str) -> Step:
     incoming = turn.incoming
+    if incoming.unreadable:
+        return turn.said(turn.say("staff.ticket.words_only"))
     source = f"{incoming.conversation.channel}:{incoming.external_id}"
     voice = _voice(turn)
     await hand_over.answer(turn.db, number, text, source, voice, turn.by, turn.now)
@@ -187,19 +224,32 @@ async def _answer(turn: StaffTurn, number: int, text: str) -> Step:
     if incoming.private:
         choices.append(turn.choice("staff.ticket.choice.list", "tickets"))
     told = turn.say("staff.ticket.answered", number=number)
+    if incoming.more_than_words:
+        told += "\n" + turn.say("staff.ticket.file_left")
+    told += await _by_another(turn, await hand_over.get(turn.db, number, turn.by))
     return turn.said(told, *choices, session=turn.session.idle())
+
+
+async def _by_another(turn: StaffTurn, ticket: Ticket) -> str:
+    """A sentence where a colleague has taken it, so that two do not answer unawares."""
+    if ticket.taken_by is None or ticket.taken_by == turn.by.staff:
+        return ""
+    taker = await staffing.member(turn.db, ticket.taken_by)
+    return "\n" + turn.say("staff.ticket.by_another", name=taker.name if taker else "?")
 
 
 def _voice(turn: StaffTurn) -> Voice:
     return Voice(turn.knowledge, turn.render)
 
 
-def _brief(turn: StaffTurn, ticket: Ticket, caller: Caller) -> str:
+def _brief(turn: StaffTurn, case: Case) -> str:
+    ticket, caller = case.ticket, case.caller
     named = ", ".join(name for name, _ in caller.enterprises) or turn.say("staff.ticket.somebody")
     last = caller.asked[-1][1] if caller.asked else ""
-    reason = " ".join((ticket.reason or last).split())
-    short = reason if len(reason) <= SHOWN else f"{reason[:SHOWN].rstrip()}…"
+    short = cut(one_line(ticket.reason or last), SHOWN)
     standing = _standing(turn, ticket)
+    if case.taker:
+        standing += " " + turn.say("staff.ticket.is_taken", name=case.taker)
     facts = {"number": ticket.id, "who": named, "reason": short or "–", "standing": standing}
     return turn.say("staff.ticket.line", **facts)
 
@@ -229,6 +279,7 @@ ACTIONS: Final[Mapping[str, Handler]] = {
     "ticket.show": one,
     "ticket.reply": reply,
     "ticket.take": take,
+    "ticket.reopen": reopen,
     "ticket.close": close,
     "ticket.no_room": no_room,
 }

@@ -13,17 +13,20 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.lead_import import SentList
 from bot.operations.recipients import Render
 from bot.operations.refusals import Refused
 from bot.operations.rights import Actor
+from bot.store import staff_sessions
 from bot.store.staffing import Member
+from handlers.attachments import Attachment
 from handlers.conversation import Choice, Incoming, Outcome, Reply, Session, Step, Turn
 from knowledge.clock import VIETNAM
 from knowledge.entries import Knowledge
 
 ACTION: Final = "staff:"  # how the actions of our choices begin: `staff:<verb>:<argument>`
 LONGEST_NUMBER: Final = 9  # digits
-DIALOG: Final = "staff"  # of a session in which we wait for words; its step says for which
+DIALOG: Final = staff_sessions.DIALOG
 
 
 class Lost(Exception):
@@ -36,7 +39,8 @@ class StaffTurn:
 
     `member` is who writes; None only while somebody brings an invitation. `link` makes an address
     that opens a chat with us and says `/start` and its argument. `argument` is what stands behind
-    a command or in a pressed choice.
+    a command or in a pressed choice. `brought` is what became of a file that was waited for: kept,
+    or refused.
     """
 
     turn: Turn
@@ -45,6 +49,7 @@ class StaffTurn:
     render: Render
     link: Callable[[str], str]
     argument: str = ""
+    brought: Attachment | SentList | Refused | None = None
 
     @property
     def incoming(self) -> Incoming:
@@ -69,6 +74,20 @@ class StaffTurn:
             raise LookupError("nobody of the staff")
         return Actor(self.member.id, self.incoming.conversation.channel)
 
+    def file(self) -> Attachment | None:
+        """The file that came with the message, kept. Raises Refused where it could not be."""
+        if isinstance(self.brought, Refused):
+            raise self.brought
+        return self.brought if isinstance(self.brought, Attachment) else None
+
+    def list_(self) -> SentList:
+        """The list that came with the message, or is wanted again. Raises Refused, Lost."""
+        if isinstance(self.brought, Refused):
+            raise self.brought
+        if not isinstance(self.brought, SentList):
+            raise Lost("no list")
+        return self.brought
+
     def number(self) -> int:
         """The number that the argument is. Raises Lost where it is none."""
         return number_in(self.argument)
@@ -77,8 +96,13 @@ class StaffTurn:
         return self.knowledge.say(phrase, **values)
 
     def said(self, text: str, *choices: Choice, session: Session | None = None) -> Step:
-        """Answer; without a *session* a dialog that was open stays open."""
-        return Step((Reply(text, choices),), session or self.session, Outcome.STAFF)
+        """Answer. Without a *session* a dialog stays open for typed words, but no pressed choice.
+
+        What a member pressed leads elsewhere, and words typed there must not answer what was asked
+        before: they went to another enterprise than the one whose page was looked at.
+        """
+        left = self.session.idle() if self.incoming.action else self.session
+        return Step((Reply(text, choices),), session or left, Outcome.STAFF)
 
     def asked(self, step: str, text: str, *choices: Choice, **data: object) -> Step:
         """Answer and wait for words: they go to the handler that is `TYPED` for *step*."""

@@ -1,6 +1,7 @@
 """Whom an announcement is for, as a value and as SQL.
 
-Whatever else is asked for, only people who want announcements and can be reached are meant.
+Whatever else is asked for, only people who can be reached are meant, and for a message that is new
+to them only those who want announcements.
 Programme, sector, kind, province and commune must all be found in one submission that was not
 withdrawn.
 """
@@ -13,10 +14,11 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import instance, schema
+from bot.store.columns import ERASED
 from handlers.conversation import Conversation
 
 _person, _submission, _delivery = schema.conversation, schema.submission, schema.delivery
@@ -77,9 +79,12 @@ def conditions(
 ) -> list[ColumnElement[bool]]:
     """Say in SQL, about `schema.conversation`, who is meant; with `received`, of its recipients.
 
-    With `changes` only of those whose message can be named again, so that it can be changed.
+    With `changes` only of those whose message can be named again, so that it can be changed: also
+    of those who want no more announcements, for they get none, and what they have may be wrong.
     """
-    found: list[ColumnElement[bool]] = [_person.c.subscribed, _person.c.reachable]
+    found: list[ColumnElement[bool]] = [_person.c.reachable]
+    if not changes:
+        found.append(_person.c.subscribed)
     if audience.channels:
         found.append(_person.c.channel.in_(audience.channels))
     if wanted := _of_submission(audience):
@@ -106,6 +111,34 @@ async def elsewhere(
     if not unreached:
         return 0
     return await _count(db, *conditions(audience, received, changes), *unreached)
+
+
+async def missed(db: AsyncConnection, received: int, changes: str = "") -> Mapping[str, int]:
+    """Count who received it and is not meant for what corrects or `changes` it, by reason.
+
+    The reasons: "erased", "blocked", "stopped" getting announcements, "unnamed". Who would be meant
+    on a channel that does not run is not among them (`elsewhere`).
+    """
+    why = case(
+        (_person.c.reachable.is_(None) | _delivery.c.conversation.startswith(ERASED), "erased"),
+        (~_person.c.reachable, "blocked"),
+        (not_(_NAMED) if changes else ~_person.c.subscribed, "unnamed" if changes else "stopped"),
+        else_="",
+    )
+    found = (
+        select(why, func.count())
+        .select_from(_delivery)
+        .outerjoin(
+            _person,
+            and_(
+                _person.c.channel == _delivery.c.channel,
+                _person.c.conversation == _delivery.c.conversation,
+            ),
+        )
+        .where(_delivery.c.broadcast == received, _delivery.c.state == schema.literal("sent"))
+        .group_by(why)
+    )
+    return {reason: count for reason, count in (await db.execute(found)).all() if reason}
 
 
 async def communes(db: AsyncConnection, limit: int) -> Sequence[str]:

@@ -57,7 +57,7 @@ class Broadcast:
     reason: str
     made_by: int
     written_by: tuple[int, ...]
-    submitted_at: datetime | None
+    made_at: datetime
     approved_by: int | None
     self_approved: bool
     send_at: datetime | None
@@ -331,7 +331,7 @@ def _read(row: Row[Any]) -> Broadcast:
         reason=row.reason,
         made_by=row.made_by,
         written_by=tuple(row.written_by),
-        submitted_at=row.submitted_at,
+        made_at=row.made_at,
         approved_by=row.approved_by,
         self_approved=row.self_approved,
         send_at=row.send_at,

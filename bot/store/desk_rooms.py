@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,23 @@ _post, _delivery, _room, _duty = (
     schema.delivery,
     schema.staff_room,
     schema.duty,
+)
+# A card or a notice to the staff itself: one that comes twice harms nobody, one that is lost leaves
+# an enterprise waiting. What staff says to an enterprise is of the same kind, and goes once.
+FOR_STAFF: Final = and_(
+    _delivery.c.kind == schema.literal("staff"),
+    _delivery.c.erase_as.is_(None),
+    or_(
+        exists().where(
+            schema.staff.c.channel == _delivery.c.channel,
+            schema.staff.c.conversation == _delivery.c.conversation,
+            schema.staff.c.ended_at.is_(None),
+        ),
+        exists().where(
+            schema.staff_room.c.channel == _delivery.c.channel,
+            schema.staff_room.c.conversation == _delivery.c.conversation,
+        ),
+    ),
 )
 _LIVE: Final = ("pending", "sending", "sent", "unsure", "held")
 
@@ -102,6 +119,19 @@ async def post(  # noqa: PLR0913, PLR0917 - a row's fields
     card: bool,
 ) -> None:
     """Queue a message to the staff about a ticket."""
+    for delivery in await queue(db, to, payloads, now, due_at):
+        await db.execute(_LINK, {"delivery": delivery, "ticket": ticket, "card": card})
+
+
+async def queue(
+    db: AsyncConnection,
+    to: Conversation,
+    payloads: Sequence[Payload],
+    now: datetime,
+    due_at: datetime,
+) -> Sequence[int]:
+    """Queue messages of the staff; give their deliveries' numbers."""
+    found = []
     for payload in payloads:
         row = {
             "channel": to.channel,
@@ -114,8 +144,8 @@ async def post(  # noqa: PLR0913, PLR0917 - a row's fields
             "ready_at": due_at,
             "created_at": now,
         }
-        delivery = (await db.execute(_QUEUE, row)).scalar_one()
-        await db.execute(_LINK, {"delivery": delivery, "ticket": ticket, "card": card})
+        found.append(int((await db.execute(_QUEUE, row)).scalar_one()))
+    return found
 
 
 async def cards(db: AsyncConnection, ticket: int) -> Sequence[Card]:

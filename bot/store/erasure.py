@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -29,10 +29,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import forgetting, handover, instance, learning, merged, schema
+from bot.store import (
+    forgetting,
+    instance,
+    lead_index,
+    learning,
+    merged,
+    schema,
+    staff_sessions,
+    ticket_erasing,
+)
+from bot.store.columns import ERASED
 from handlers.conversation import Conversation
 
-ERASED = "erased:"
 RECOGNISABLE = 5  # a shorter id would be found in anybody's raw update
 
 _message, _delivery, _contact = schema.message, schema.delivery, schema.enterprise_contact
@@ -96,6 +105,11 @@ _SUBMISSIONS = (
         withdrawn_at=func.coalesce(_submission.c.withdrawn_at, _NOW),
     )
 )
+_ABOUT = select(_submission.c.enterprise).where(
+    _submission.c.channel == bindparam("of_channel"),
+    _submission.c.conversation == bindparam("of_gone"),
+    _submission.c.enterprise.is_not(None),
+)
 _CONSENTS = (
     update(_consent)
     .where(_own(_consent))
@@ -134,9 +148,7 @@ async def erase(
 
     Replies of `turn`, the one that asks, still go out. What was waiting besides is cancelled.
     """
-    await learning.forget(
-        db, conversation
-    )  # while their questions still say which words are theirs
+    await learning.forget(db, conversation)  # while questions still say which words are theirs
     gone = ERASED + secrets.token_hex(16)
     own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
     for statement in (_MESSAGES, _DELIVERIES_ON_THEIR_WAY):
@@ -144,10 +156,11 @@ async def erase(
     await db.execute(_PERSON, own | {"gone": gone})
     for statement in (_DELIVERIES, _SUBMISSIONS, _UNANSWERED):
         await db.execute(statement, own | {"gone": gone, "now": now})
-    await handover.erase(db, conversation, gone, now)
+    await ticket_erasing.erase(db, conversation, gone, now)
+    await staff_sessions.forget(db, now + timedelta(days=1))  # all: any may be about this person
     for of_theirs in (_SESSION, _REMINDER_DAYS, _REMINDERS):
         await db.execute(of_theirs, own)
-    await _forget_contact(db, own)
+    await _forget_contact(db, own, gone)
     proof = await proof_of(db, conversation)
     await db.execute(_CONSENTS, own | {"proof": proof, "now": now})
     if len(conversation.id) >= RECOGNISABLE:
@@ -161,10 +174,12 @@ async def proof_of(db: AsyncConnection, conversation: Conversation) -> str:
     return ERASED + hashlib.sha256(key.encode()).hexdigest()
 
 
-async def _forget_contact(db: AsyncConnection, own: dict[str, str]) -> None:
+async def _forget_contact(db: AsyncConnection, own: dict[str, str], gone: str) -> None:
     contacts = (await db.execute(_CONTACT_OF, own)).all()
     await db.execute(_CONTACTS, own)
     for contact in contacts:
         enterprise = await merged.standing(db, contact.enterprise)
         await forgetting.forget_person(db, enterprise, contact)
         await forgetting.forget_enterprise(db, enterprise, lambda: ERASED + secrets.token_hex(16))
+    about = (await db.scalars(_ABOUT, {"of_channel": own["of_channel"], "of_gone": gone})).all()
+    await lead_index.renew(db, {*about, *(contact.enterprise for contact in contacts)})

@@ -1,4 +1,4 @@
-"""What is counted, and the rows behind each count: nothing here estimates.
+"""What is counted: nothing here estimates, and `figure_rows` has the rows behind each count.
 
 A row of a message stays when its words go by age or its person by their wish, so a figure of last
 year is the same tomorrow.
@@ -6,12 +6,12 @@ year is the same tomorrow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
@@ -36,43 +36,13 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question of somebody: what became of it, by which entries. The text may be gone by age."""
+class Stopped:
+    """How many people last stood at a step of a form, of those who handed it in or did not."""
 
-    at: datetime
-    text: str
-    outcome: str
-    entries: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """Where a person last stood in a form. `sent` is whether they handed it in."""
-
-    at: datetime
     form: str
     step: str
     sent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form that was handed in and not taken back."""
-
-    at: datetime
-    form: str
-    programmes: tuple[str, ...]
-    commune: str
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Somebody asked for a person: since when, and when the first answer came, if it has."""
-
-    at: datetime
-    number: int
-    answered_at: datetime | None
-    rated: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,40 +55,46 @@ class Announced:
     by_state: tuple[tuple[str, int], ...]
 
 
-def _within(table: Table, column: str = "at") -> tuple[ColumnElement[bool], ...]:
+def within(table: Table, column: str = "at") -> tuple[ColumnElement[bool], ...]:
     return table.c[column] >= _SINCE, table.c[column] < _UNTIL
 
 
 _ASKED = _message.c.outcome.in_(QUESTIONS)
 _OUTCOMES = (
-    select(_message.c.outcome, func.count()).where(*_within(_message)).group_by(_message.c.outcome)
+    select(_message.c.outcome, func.count()).where(*within(_message)).group_by(_message.c.outcome)
 )
 _ENTRIES = (
     select(_message.c.entries, func.count())
-    .where(*_within(_message), _ASKED)
+    .where(*within(_message), _ASKED)
     .group_by(_message.c.entries)
 )
 _PEOPLE = (
     select(_message.c.channel, _message.c.conversation)
-    .where(*_within(_message), _message.c.outcome != "staff")
+    .where(*within(_message), _message.c.outcome != "staff")
     .distinct()
-)
-_QUESTIONS = (
-    select(_message.c.at, _message.c.text, _message.c.outcome, _message.c.entries)
-    .where(*_within(_message), _ASKED)
-    .order_by(_message.c.at.desc(), _message.c.turn)
 )
 _LEFT = (
     select(_unanswered.c.question, func.count().label("times"))
-    .where(*_within(_unanswered), _unanswered.c.settled_at.is_(None), _unanswered.c.question != "")
+    .where(*within(_unanswered), _unanswered.c.settled_at.is_(None), _unanswered.c.question != "")
     .group_by(_unanswered.c.question)
     .order_by(func.count().desc(), _unanswered.c.question)
     .limit(bindparam("most"))
 )
-_SUBMITTED = (
-    select(_submission.c.sent_at, _submission.c.form, _submission.c["values"])
-    .where(*_within(_submission, "sent_at"), _submission.c.withdrawn_at.is_(None))
-    .order_by(_submission.c.sent_at.desc(), _submission.c.id.desc())
+_standing = (*within(_submission, "sent_at"), _submission.c.withdrawn_at.is_(None))
+_FORMS = select(_submission.c.form, func.count()).where(*_standing).group_by(_submission.c.form)
+_values = _submission.c["values"]
+_chosen = func.json_each(_values, "$.programmes").table_valued("value", name="chosen")
+_OF_FORM = _submission.c.form == bindparam("of_form")
+_PROGRAMMES = (
+    select(_chosen.c.value, func.count())
+    .select_from(_submission)
+    .join(_chosen, true())
+    .where(*_standing, _OF_FORM)
+    .group_by(_chosen.c.value)
+)
+_commune = func.coalesce(func.json_extract(_values, "$.commune"), "")
+_COMMUNES = (
+    select(_commune, func.count()).where(*_standing, _OF_FORM, _commune != "").group_by(_commune)
 )
 _latest = (
     func.row_number()
@@ -137,7 +113,7 @@ _steps = (
         _message.c.conversation,
         _latest,
     )
-    .where(*_within(_message), _message.c.form != "")
+    .where(*within(_message), _message.c.form != "")
     .subquery()
 )
 _handed_in = (
@@ -149,20 +125,27 @@ _handed_in = (
     )
     .exists()
 )
-_STOOD = (
-    select(_steps.c.at, _steps.c.form, _steps.c.step, _handed_in.label("sent"))
-    .where(_steps.c.nth == 1)
-    .order_by(_steps.c.at.desc(), _steps.c.form)
+# Where each person last stood in each form.
+LAST_STOOD = select(_steps.c.at, _steps.c.form, _steps.c.step, _handed_in.label("sent")).where(
+    _steps.c.nth == 1
 )
-_CALLS = (
-    select(_ticket.c.opened_at, _ticket.c.id, _ticket.c.answered_at, _ticket.c.rated)
-    .where(*_within(_ticket, "opened_at"))
-    .order_by(_ticket.c.opened_at.desc(), _ticket.c.id.desc())
+_stood = LAST_STOOD.subquery()
+_STOOD = select(_stood.c.form, _stood.c.step, _stood.c.sent, func.count()).group_by(
+    _stood.c.form, _stood.c.step, _stood.c.sent
+)
+_CALLED = select(func.count()).select_from(_ticket).where(*within(_ticket, "opened_at"))
+_ANSWERED = select(_ticket.c.opened_at, _ticket.c.answered_at).where(
+    *within(_ticket, "opened_at"), _ticket.c.answered_at.is_not(None)
+)
+_RATED = (
+    select(_ticket.c.rated, func.count())
+    .where(*within(_ticket, "opened_at"), _ticket.c.rated != schema.literal(""))
+    .group_by(_ticket.c.rated)
 )
 _BROADCASTS = (
     select(_broadcast.c.id, _broadcast.c.started_at, _broadcast.c.text)
-    .where(*_within(_broadcast, "started_at"))
-    .order_by(_broadcast.c.started_at.desc())
+    .where(*within(_broadcast, "started_at"))
+    .order_by(_broadcast.c.started_at.desc(), _broadcast.c.id.desc())
 )
 _STATES = (
     select(_delivery.c.state, func.count())
@@ -189,46 +172,60 @@ async def by_entries(db: AsyncConnection, span: Span) -> Sequence[tuple[tuple[st
     return [(tuple(entries), times) for entries, times in rows]
 
 
-async def questions(db: AsyncConnection, span: Span, limit: int, offset: int) -> Sequence[Question]:
-    """List the questions, the newest first."""
-    rows = await db.execute(_QUESTIONS.limit(limit).offset(offset), span.bounds())
-    return [Question(row.at, mask(row.text), row.outcome, tuple(row.entries)) for row in rows]
-
-
 async def left_open(db: AsyncConnection, span: Span, most: int) -> Sequence[tuple[str, int]]:
     """List what nobody has settled yet, the most frequent wording first."""
     rows = await db.execute(_LEFT, span.bounds() | {"most": most})
     return [(mask(row.question), row.times) for row in rows]
 
 
-async def submitted(db: AsyncConnection, span: Span) -> Sequence[Sent]:
-    """List the forms that were handed in, the newest first."""
-    rows = await db.execute(_SUBMITTED, span.bounds())
-    return [Sent(row.sent_at, row.form, *_interest(row[2])) for row in rows]
+async def by_form(db: AsyncConnection, span: Span) -> Mapping[str, int]:
+    """Count the forms that were handed in and not taken back."""
+    return _counted(await db.execute(_FORMS, span.bounds()))
 
 
-async def stood(db: AsyncConnection, span: Span) -> Sequence[Stood]:
-    """List where everybody who was in a form last stood in it, the latest first."""
+async def by_programme(db: AsyncConnection, span: Span, form: str) -> Mapping[str, int]:
+    """Count them by each programme that was chosen in this form."""
+    return _counted(await db.execute(_PROGRAMMES, span.bounds() | {"of_form": form}))
+
+
+async def by_commune(db: AsyncConnection, span: Span, form: str) -> Mapping[str, int]:
+    """Count them by the commune that was written into this form."""
+    return _counted(await db.execute(_COMMUNES, span.bounds() | {"of_form": form}))
+
+
+async def stopped(db: AsyncConnection, span: Span) -> Sequence[Stopped]:
+    """Count the people in each form by where they last stood in it."""
     rows = await db.execute(_STOOD, span.bounds())
-    return [Stood(row.at, row.form, row.step, bool(row.sent)) for row in rows]
+    return [Stopped(form, step, bool(sent), people) for form, step, sent, people in rows]
 
 
-async def calls(db: AsyncConnection, span: Span) -> Sequence[Call]:
-    """List the requests for a person, the latest first."""
-    return [Call(*row) for row in await db.execute(_CALLS, span.bounds())]
+async def called(db: AsyncConnection, span: Span) -> int:
+    """Count the requests for a person."""
+    return int(await db.scalar(_CALLED, span.bounds()) or 0)
 
 
-async def announced(db: AsyncConnection, span: Span) -> Sequence[Announced]:
+async def answered(db: AsyncConnection, span: Span) -> Sequence[tuple[datetime, datetime]]:
+    """Give when each of them that was answered came, and its first answer."""
+    return [(row.opened_at, row.answered_at) for row in await db.execute(_ANSWERED, span.bounds())]
+
+
+async def rated(db: AsyncConnection, span: Span) -> Mapping[str, int]:
+    """Count them by how the enterprise found it."""
+    return _counted(await db.execute(_RATED, span.bounds()))
+
+
+async def announced(
+    db: AsyncConnection, span: Span, limit: int = -1, offset: int = 0
+) -> Sequence[Announced]:
     """List the broadcasts that began, the latest first."""
     found = []
-    for row in (await db.execute(_BROADCASTS, span.bounds())).all():
+    chosen = await db.execute(_BROADCASTS.limit(limit).offset(offset), span.bounds())
+    for row in chosen.all():
         states = (await db.execute(_STATES, {"of_broadcast": row.id})).all()
         by_state = tuple((state, number) for state, number in states)
         found.append(Announced(row.started_at, row.id, row.text, by_state))
     return found
 
 
-def _interest(values: Any) -> tuple[tuple[str, ...], str]:  # noqa: ANN401 - what a form left as JSON
-    programmes = values.get("programmes") or ()
-    listed = tuple(map(str, programmes)) if isinstance(programmes, list | tuple) else ()
-    return listed, str(values.get("commune") or "")
+def _counted(rows: Iterable[Any]) -> dict[str, int]:
+    return {str(name): number for name, number in rows}

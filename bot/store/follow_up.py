@@ -9,25 +9,36 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
-from bot.store.erasure import ERASED
-from bot.store.follow_up_schema import LIST
+from bot.store.columns import ERASED
+from bot.store.follow_up_schema import BAR, LIST
 from knowledge.text import fold
 
 _LEAST_DIGITS: Final = 3
 _FEW: Final = 500  # enterprises that are asked for by number
 
 _enterprise, _contact, _submission = schema.enterprise, schema.enterprise_contact, schema.submission
-_follow = schema.follow_up
+_follow, _index = schema.follow_up, schema.lead_index
 _values = _submission.c["values"]
 
 
@@ -35,8 +46,9 @@ _values = _submission.c["values"]
 class Sought:
     """Which enterprises are wanted; an empty field asks nothing.
 
-    `words` are looked for in name, tax code, commune and phone, with or without accents. `due`
-    means due by the end of this week, or overdue.
+    `words` are looked for, with or without accents, in names (also of what was merged into it and
+    of its people), tax codes, communes, phones and mail addresses. `due` means due by the end of
+    this week, or overdue.
     """
 
     words: str = ""
@@ -74,6 +86,7 @@ class Brief:
 
 
 _stands = func.coalesce(_follow.c.status, schema.STATUSES[0])
+_GONE = _enterprise.c.tax_code.startswith(ERASED)
 _BRIEFS: Select[Any] = select(
     _enterprise.c.id,
     _enterprise.c.tax_code,
@@ -85,9 +98,11 @@ _BRIEFS: Select[Any] = select(
     func.coalesce(_follow.c.commune, "").label("commune"),
     _follow.c.merged_into,
 ).outerjoin(_follow, _follow.c.enterprise == _enterprise.c.id)
-_STANDING = _BRIEFS.where(
-    _follow.c.merged_into.is_(None), ~_enterprise.c.tax_code.startswith(ERASED)
-).order_by(_enterprise.c.last_at.desc(), _enterprise.c.id.desc())
+# Who stands for themselves is who has a row in the index.
+_STANDING = _BRIEFS.join(_index, _index.c.enterprise == _enterprise.c.id)
+_COUNT = select(func.count()).select_from(
+    _index.outerjoin(_follow, _follow.c.enterprise == _index.c.enterprise)
+)
 _ONE_BRIEF = _BRIEFS.where(_enterprise.c.id == bindparam("of_id"))
 SHOWN: Final = or_(
     _contact.c.channel == LIST,
@@ -101,22 +116,65 @@ SHOWN: Final = or_(
 _PHONES: Select[Any] = select(_contact.c.enterprise, _contact.c.phone).where(
     SHOWN, _contact.c.phone != ""
 )
-_INTERESTS: Select[Any] = select(
+INTERESTS: Final[Select[Any]] = select(
     _submission.c.enterprise,
     func.json_extract(_values, "$.commune").label("commune"),
     func.json_extract(_values, "$.programmes").label("programmes"),
 ).where(_submission.c.enterprise.is_not(None), _submission.c.withdrawn_at.is_(None))
 
 
-async def find(
-    db: AsyncConnection, sought: Sought, until: date, *, by_phone: bool = True
+async def find(  # noqa: PLR0913 - a filter, who asks, and which part of what it finds
+    db: AsyncConnection,
+    sought: Sought,
+    until: date,
+    *,
+    by_reach: bool = True,
+    start: int = 0,
+    most: int | None = None,
 ) -> Sequence[Brief]:
-    """List what is sought, the latest heard of first; `until` is the last day that is "due"."""
-    rows = (await db.execute(_standing(sought, until))).all()
+    """List what is sought, from the *start*-th on at most so many; `until` is the last day "due".
+
+    Whoever has the words next to each other comes first, then the latest heard of. `by_reach` says
+    whether phones and mail addresses are looked at.
+    """
+    wanted = _wanted(_STANDING, sought, until, by_reach=by_reach).order_by(
+        *_nearest(sought), _enterprise.c.last_at.desc(), _enterprise.c.id.desc()
+    )
+    rows = (await db.execute(wanted.offset(start).limit(most))).all()
     facts = await _facts(db, [row.id for row in rows])
-    found = (_brief(row, facts.get(row.id, _Facts())) for row in rows)
-    wants = _Wants(sought, by_phone=by_phone)
-    return [each for each in found if wants.fits(each)]
+    return [_brief(row, facts.get(row.id, _Facts())) for row in rows]
+
+
+async def count(db: AsyncConnection, sought: Sought, until: date, *, by_reach: bool = True) -> int:
+    """How many are sought."""
+    return int(await db.scalar(_wanted(_COUNT, sought, until, by_reach=by_reach)) or 0)
+
+
+async def of(db: AsyncConnection, numbers: Collection[int]) -> Mapping[int, Brief]:
+    """Those of these numbers that there are, merged or not."""
+    rows = (await db.execute(_BRIEFS.where(_enterprise.c.id.in_(numbers), ~_GONE))).all()
+    facts = await _facts(db, [row.id for row in rows])
+    return {row.id: _brief(row, facts.get(row.id, _Facts())) for row in rows}
+
+
+async def met(db: AsyncConnection, part: str) -> Mapping[str, int]:
+    """The communes or programmes that there are, the commonest first; communes as one writes them.
+
+    `part` is the name of the field of `Brief`.
+    """
+    column = _index.c[part]
+    found: Counter[str] = Counter()
+    example: dict[str, int] = {}
+    groups = select(column, func.count(), func.max(_index.c.enterprise)).group_by(column)
+    for values, times, enterprise in (await db.execute(groups)).all():
+        for each in filter(None, values.split(BAR)):
+            found[each] += times
+            example[each] = enterprise
+    if part != "communes":
+        return dict(found.most_common())
+    written = await of(db, {*example.values()})
+    names = {fold(each): each for brief in written.values() for each in brief.communes}
+    return {names.get(each, each): times for each, times in found.most_common()}
 
 
 async def brief(db: AsyncConnection, number: int) -> Brief | None:
@@ -138,7 +196,7 @@ class _Facts:
 
 
 async def _facts(db: AsyncConnection, numbers: Sequence[int]) -> dict[int, _Facts]:
-    phones, interests = _PHONES, _INTERESTS
+    phones, interests = _PHONES, INTERESTS
     if len(numbers) <= _FEW:
         phones = phones.where(_contact.c.enterprise.in_(numbers))
         interests = interests.where(_submission.c.enterprise.in_(numbers))
@@ -152,61 +210,51 @@ async def _facts(db: AsyncConnection, numbers: Sequence[int]) -> dict[int, _Fact
     return found
 
 
-def _standing(sought: Sought, until: date) -> Select[Any]:
-    """What SQL can say of a filter; accents are not for it."""
-    found = _STANDING
+def _wanted(found: Select[Any], sought: Sought, until: date, *, by_reach: bool) -> Select[Any]:
+    """What a filter asks."""
     if sought.status:
         found = found.where(_stands == sought.status)
     if sought.owner is not None:
         found = found.where(_follow.c.owner == sought.owner)
     if sought.due:
         found = found.where(_follow.c.due_on != "", _follow.c.due_on <= until.isoformat())
+    if sought.commune:
+        found = found.where(_has(_index.c.communes, f"{BAR}{fold(sought.commune)}{BAR}"))
+    if sought.programme:
+        found = found.where(_has(_index.c.programmes, f"{BAR}{sought.programme}{BAR}"))
+    if sought.words.strip():
+        found = found.where(_said(sought.words, by_reach=by_reach))
     return found
 
 
-class _Wants:
-    """The rest of a filter, made ready once for all rows."""
-
-    def __init__(self, sought: Sought, *, by_phone: bool) -> None:
-        self._sought, self._by_phone = sought, by_phone
-        self._commune = _folded(sought.commune)
-        self._words = [f" {word}" for word in fold(sought.words).split()]
-        digits = re.sub(r"[\s.()+–-]", "", sought.words)
-        self._digits = digits if digits.isdecimal() and len(digits) >= _LEAST_DIGITS else ""
-        self._national = re.sub(r"^(?:84|0)", "", self._digits)
-
-    def fits(self, each: Brief) -> bool:
-        sought = self._sought
-        return (
-            (not self._commune or self._commune in map(_folded, each.communes))
-            and (not sought.programme or sought.programme in each.programmes)
-            and (self._said_of(each) or self._number_of(each))
-        )
-
-    def _said_of(self, each: Brief) -> bool:
-        if not self._words:
-            return not self._sought.words.strip()
-        told = " ".join(("", _folded(each.name), each.tax_code, *map(_folded, each.communes)))
-        return all(word in told for word in self._words)
-
-    def _number_of(self, each: Brief) -> bool:
-        """Whether the digits are part of the tax code or of a phone, however either is written."""
-        if not self._digits:
-            return False
-        if self._digits in each.tax_code.replace("-", ""):
-            return True
-        enough = self._by_phone and len(self._national) >= _LEAST_DIGITS
-        return enough and any(self._national in phone for phone in each.phones)
+def _said(words: str, *, by_reach: bool) -> ColumnElement[bool]:
+    """Every word begins a word of theirs; or the digits are part of a code or of a phone."""
+    ways: list[ColumnElement[bool]] = []
+    if folded := fold(words).split():
+        ways.append(and_(*(_has(_index.c.words, f" {each}") for each in folded)))
+    digits = re.sub(r"[\s.()+–-]", "", words)
+    if digits.isdecimal() and len(digits) >= _LEAST_DIGITS:
+        ways.append(_has(_index.c.codes, digits))
+        national = re.sub(r"^(?:84|0)", "", digits)
+        if by_reach and len(national) >= _LEAST_DIGITS:
+            ways.append(_has(_index.c.reached, national))
+    if by_reach and "@" in words:
+        ways.append(_has(_index.c.reached, words.strip().lower()))
+    return or_(*ways) if ways else false()
 
 
-@lru_cache(maxsize=32_768)
-def _folded(text: str) -> str:
-    """The same names are folded at every search."""
-    return fold(text)
+def _nearest(sought: Sought) -> Sequence[ColumnElement[Any]]:
+    together = fold(sought.words)
+    return [_has(_index.c.words, f" {together}").desc()] if " " in together else []
+
+
+def _has(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
+    return func.instr(column, part) > 0
 
 
 def _brief(row: Row[Any], facts: _Facts) -> Brief:
-    communes = dict.fromkeys([*facts.communes, *([row.commune] if row.commune else [])])
+    written = reversed([*facts.communes, *([row.commune] if row.commune else [])])
+    communes = reversed({fold(each): each for each in written}.values())  # each as first written
     return Brief(
         id=row.id,
         tax_code=row.tax_code,

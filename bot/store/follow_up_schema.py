@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bot.store.columns import UtcTime, literal, metadata
 
+BAR: Final = "|"  # before and behind each name of a list in `lead_index`
 LIST: Final = "list"  # the channel of a contact from the department's own list: no chat is there
 
 # In the order in which an enterprise usually goes; any may follow any.
@@ -99,6 +100,31 @@ merge = Table(
     Column("by", ForeignKey("staff.id")),
     Column("at", UtcTime, nullable=False),
     Column("undone_at", UtcTime),
+)
+
+# What is looked for, made of the rows above and of what the enterprise sent by `lead_index.py`:
+# words and numbers behind a space each, what is chosen from a list between bars. Only enterprises
+# that stand for themselves have a row.
+lead_index = Table(
+    "lead_index",
+    metadata,
+    Column("enterprise", ForeignKey("enterprise.id"), primary_key=True),
+    Column("words", Text, nullable=False),
+    Column("codes", Text, nullable=False),
+    Column("reached", Text, nullable=False),  # phones and mail addresses of its people
+    Column("communes", Text, nullable=False),
+    Column("programmes", Text, nullable=False),
+    Column("core", Text, nullable=False),  # its name without the kind of enterprise
+)
+
+# Somebody looked at both and said that they are two; the smaller number is `one`.
+told_apart = Table(
+    "told_apart",
+    metadata,
+    Column("one", ForeignKey("enterprise.id"), primary_key=True),
+    Column("other", ForeignKey("enterprise.id"), primary_key=True),
+    Column("by", ForeignKey("staff.id")),
+    Column("at", UtcTime, nullable=False),
 )
 
 # A named filter: one member's, or everybody's where it is shared (no `owner`).

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
-from bot.store.erasure import ERASED
+from bot.store.columns import ERASED
 from bot.store.follow_up import Sought
 from handlers.conversation import Conversation
 

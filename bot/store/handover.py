@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import schema
-from bot.store.handover_schema import OPEN, TO_RELAY
+from bot.store import audit, schema
+from bot.store.handover_schema import ON_ITS_WAY, OPEN, TO_RELAY
 from handlers import records
 from handlers.conversation import Conversation
 from handlers.records import Desk
 
 CHANGEABLE: Final = timedelta(days=1)  # so long a judgement may be changed
 MAY_ANSWER: Final = ("officer", "approver", "admin")
+ITSELF: Final = "trợ lý"  # whose doing it is, in the audit
 
-_ticket, _said, _post = schema.ticket, schema.ticket_message, schema.ticket_post
-_delivery = schema.delivery
+_ticket, _said = schema.ticket, schema.ticket_message
 _NOW = bindparam("now", type_=schema.UtcTime)
 _ONE = _ticket.c.id == bindparam("of_id")
 
@@ -34,7 +34,8 @@ _ONE = _ticket.c.id == bindparam("of_id")
 class Ticket:
     """A request for a person, as it stands. `waiting_since` is None where staff had the last word.
 
-    `deputy_at` and `head_at` are when they were told of what is waiting now.
+    `deputy_at` and `head_at` are when they were told of what is waiting now. `reopened_at` stands
+    until whoever handled it was told, `taken_told` is who the others know to have taken it.
     """
 
     id: int
@@ -51,7 +52,10 @@ class Ticket:
     head_at: datetime | None
     released_at: datetime | None
     closed_at: datetime | None
+    closed_by: str
     rated: str
+    reopened_at: datetime | None
+    taken_told: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,13 @@ _OPEN = (
 )
 _TO_ATTEND = (
     select(_ticket)
-    .where(or_(OPEN, _ticket.c.id.in_(select(_said.c.ticket).where(TO_RELAY))))
+    .where(
+        or_(
+            OPEN,
+            _ticket.c.id.in_(select(_said.c.ticket).where(TO_RELAY)),
+            _ticket.c.id.in_(select(_said.c.ticket).where(ON_ITS_WAY)),
+        )
+    )
     .order_by(_ticket.c.id)
 )
 _STAFFED = select(
@@ -101,7 +111,16 @@ _HEARD = (
 _REOPEN = (
     update(_ticket)
     .where(_ONE, ~OPEN)
-    .values(closed_at=None, closed_by="", waiting_since=None, deputy_at=None, head_at=None)
+    .values(
+        closed_at=None,
+        closed_by="",
+        waiting_since=None,
+        deputy_at=None,
+        head_at=None,
+        released_at=None,
+        called_at=_NOW,
+        reopened_at=_NOW,
+    )
 )
 _LISTEN = update(_ticket).where(_ONE).values(released_at=None, called_at=_NOW)
 _ANSWERED = (
@@ -118,6 +137,8 @@ _ANSWERED = (
     )
 )
 _TAKE = update(_ticket).where(_ONE, OPEN).values(taken_by=bindparam("by_staff"))
+_TOLD_TAKEN = update(_ticket).where(_ONE).values(taken_told=_ticket.c.taken_by)
+_TOLD_AGAIN = update(_ticket).where(_ONE).values(reopened_at=None)
 _CLOSE = update(_ticket).where(_ONE, OPEN).values(closed_at=_NOW, closed_by=bindparam("how"))
 _RELEASE = update(_ticket).where(_ONE, OPEN).values(released_at=_NOW)
 _TOLD_DEPUTY = update(_ticket).where(_ONE).values(deputy_at=_NOW)
@@ -142,38 +163,6 @@ _SAID = (
 )
 _UNRELAYED = select(_said).where(_said.c.ticket == bindparam("of_id"), TO_RELAY)
 _RELAYED = update(_said).where(_said.c.id == bindparam("of_message")).values(relayed_at=_NOW)
-# What erasing a person takes with it: their words, wherever the staff got them.
-_THEIRS = select(_ticket.c.id).where(_own(_ticket))
-_POSTED = _delivery.c.id.in_(select(_post.c.delivery).where(_post.c.ticket.in_(_THEIRS)))
-_UNSENT = _delivery.c.state.in_(schema.literals(["pending", "held"]))
-_ERASE_POSTS = (
-    update(_delivery)
-    .where(_POSTED, _delivery.c.state != schema.literal("sending"))
-    .values(
-        payload={},
-        state=case((_UNSENT, schema.literal("cancelled")), else_=_delivery.c.state),
-        reason=case((_UNSENT, schema.literal("erased")), else_=_delivery.c.reason),
-        settled_at=func.coalesce(_delivery.c.settled_at, _NOW),
-    )
-)
-_ERASE_ON_THEIR_WAY = (
-    update(_delivery).where(_POSTED, schema.SENDING).values(erase_as=_delivery.c.conversation)
-)
-_SOURCES = select(_said.c.source).where(_said.c.ticket.in_(_THEIRS), _said.c.source.is_not(None))
-_source = schema.message.c.channel + schema.literal(":") + schema.message.c.external_id
-_ERASE_TYPED = update(schema.message).where(_source.in_(_SOURCES)).values(text="")
-_ERASE_SAID = update(_said).where(_said.c.ticket.in_(_THEIRS)).values(text="", source=None)
-_OPEN_THEIRS = select(_ticket.c.id).where(_own(_ticket), OPEN)
-_ERASE_TICKETS = (
-    update(_ticket)
-    .where(_own(_ticket))
-    .values(
-        conversation=bindparam("gone"),
-        reason="",
-        closed_by=case((OPEN, schema.literal("erased")), else_=_ticket.c.closed_by),
-        closed_at=func.coalesce(_ticket.c.closed_at, _NOW),
-    )
-)
 
 
 async def desk(db: AsyncConnection, conversation: Conversation) -> Desk:
@@ -227,17 +216,6 @@ async def rate(
     await db.execute(_RATE, _of(conversation) | facts | {"of_id": number})
 
 
-async def erase(db: AsyncConnection, conversation: Conversation, gone: str, now: datetime) -> None:
-    """Forget what this person said and what they were told; open tickets end, and staff is told."""
-    own = _of(conversation)
-    opened = (await db.scalars(_OPEN_THEIRS, own)).all()
-    for statement in (_ERASE_POSTS, _ERASE_ON_THEIR_WAY, _ERASE_TYPED, _ERASE_SAID):
-        await db.execute(statement, own | ({"now": now} if statement is _ERASE_POSTS else {}))
-    await db.execute(_ERASE_TICKETS, own | {"gone": gone, "now": now})
-    for number in opened:
-        await _say(db, number, "erased", "", now)
-
-
 async def get(db: AsyncConnection, number: int) -> Ticket | None:
     row = (await db.execute(_GET, {"of_id": number})).one_or_none()
     return _as_ticket(row) if row else None
@@ -285,6 +263,21 @@ async def take(db: AsyncConnection, number: int, by: int | None) -> None:
     await db.execute(_TAKE, {"of_id": number, "by_staff": by})
 
 
+async def reopen(db: AsyncConnection, number: int, now: datetime) -> bool:
+    """Open one that was closed, with nothing waiting; False where it is open."""
+    return (await db.execute(_REOPEN, {"of_id": number, "now": now})).rowcount == 1
+
+
+async def told_again(db: AsyncConnection, number: int) -> None:
+    """Note that whoever handled it knows that it is open again."""
+    await db.execute(_TOLD_AGAIN, {"of_id": number})
+
+
+async def told_taken(db: AsyncConnection, number: int) -> None:
+    """Note that the others know who has taken it by now."""
+    await db.execute(_TOLD_TAKEN, {"of_id": number})
+
+
 async def close(db: AsyncConnection, number: int, how: str, now: datetime) -> None:
     """End a ticket by staff, enterprise or silence; one that has ended stays as it is."""
     await db.execute(_CLOSE, {"of_id": number, "how": how, "now": now})
@@ -301,6 +294,12 @@ async def escalated(db: AsyncConnection, number: int, part: str, now: datetime) 
     await db.execute(statement, {"of_id": number, "now": now})
 
 
+async def last_of(db: AsyncConnection, conversation: Conversation) -> Ticket | None:
+    """Give the latest ticket of a conversation."""
+    row = (await db.execute(_LAST, _of(conversation))).one_or_none()
+    return _as_ticket(row) if row else None
+
+
 async def _open_of(db: AsyncConnection, conversation: Conversation) -> int | None:
     row = (await db.execute(_LAST, _of(conversation))).one_or_none()
     return row.id if row and row.closed_at is None else None
@@ -308,7 +307,9 @@ async def _open_of(db: AsyncConnection, conversation: Conversation) -> int | Non
 
 async def _tell(db: AsyncConnection, number: int, text: str, source: str, now: datetime) -> None:
     if await _say(db, number, "told", text, now, source):
-        await db.execute(_REOPEN, {"of_id": number})
+        if await reopen(db, number, now):
+            about = f"ticket:{number}"
+            await audit.append(db, at=now, who=None, via=ITSELF, act="reopen", about=about)
         await db.execute(_HEARD, {"of_id": number, "now": now})
 
 

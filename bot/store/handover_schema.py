@@ -49,6 +49,8 @@ ticket = Table(
     Column("closed_by", Text, nullable=False, server_default=""),
     Column("rated", Text, nullable=False, server_default=""),
     Column("rated_at", UtcTime),  # when it was rated first
+    Column("reopened_at", UtcTime),  # when it opened again, until whoever handled it was told
+    Column("taken_told", Integer),  # who has taken it, as far as the others were told
     CheckConstraint(f"closed_by IN {CLOSED_BY}", name="closed_by"),
     CheckConstraint(f"rated IN {SCORES}", name="rated"),
 )
@@ -68,10 +70,13 @@ ticket_message = Table(
     Column("at", UtcTime, nullable=False),
     Column("source", Text, unique=True),
     Column("relayed_at", UtcTime),
+    Column("delivery", Integer),  # delivery.id of an answer, until it is known how that ended
     CheckConstraint(f"kind IN {KINDS}", name="kind"),
 )
 TO_RELAY = ticket_message.c.relayed_at.is_(None) & (ticket_message.c.kind != literal("answer"))
+ON_ITS_WAY = ticket_message.c.delivery.is_not(None)
 Index("ix_ticket_message_ticket", ticket_message.c.ticket)
+Index("ix_ticket_message_on_its_way", ticket_message.c.ticket, sqlite_where=ON_ITS_WAY)
 Index("ix_ticket_message_relay", ticket_message.c.id, sqlite_where=TO_RELAY)
 Index(
     "ix_ticket_message_kept",

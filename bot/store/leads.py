@@ -16,7 +16,7 @@ from sqlalchemy import Row, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
-from bot.store.erasure import ERASED
+from bot.store.columns import ERASED
 
 ACTIVE: Final = "active"
 WITHDRAWN: Final = "withdrawn"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, insert, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
@@ -40,6 +40,11 @@ _SETTLE = (
     update(_asked)
     .where(_asked.c.id.in_(bindparam("ids", expanding=True)), _asked.c.settled_at.is_(None))
     .values(settled_at=bindparam("now", type_=schema.UtcTime), draft=bindparam("of_draft"))
+)
+_SAME = (
+    update(_asked)
+    .where(_asked.c.id.in_(bindparam("ids", expanding=True)), _asked.c.settled_at.is_(None))
+    .values(same_as=bindparam("of_mark"))
 )
 _ADD = insert(_draft).returning(_draft.c.id)
 _ONE = select(_draft).where(_draft.c.id == bindparam("of_id"))
@@ -80,14 +85,25 @@ _OTHERS_WORDS = select(_asked.c.question).where(
 )
 
 
-_ticket = schema.ticket
-# What a person had asked whom the staff served badly: noted once, whatever they say next.
-_POOR = select(_ticket.c.reason).where(
+_ticket, _said = schema.ticket, schema.ticket_message
+# What a person had asked whom the staff served badly: why they wanted a person, else their first
+# words; noted once, whatever they say next.
+_FIRST_WORDS = (
+    select(_said.c.text)
+    .where(
+        _said.c.ticket == bindparam("of_id"),
+        _said.c.kind == schema.literal("told"),
+        _said.c.text != schema.literal(""),
+    )
+    .order_by(_said.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_POOR = select(func.coalesce(func.nullif(_ticket.c.reason, ""), _FIRST_WORDS)).where(
     _ticket.c.id == bindparam("of_id"),
     _ticket.c.channel == bindparam("of_channel"),
     _ticket.c.conversation == bindparam("of_conversation"),
     _ticket.c.rated == schema.literal("poor"),
-    _ticket.c.reason != schema.literal(""),
     ~exists().where(_OF_PERSON, _asked.c.turn == bindparam("of_turn")),
 )
 _NOTE = insert(_asked)
@@ -103,6 +119,7 @@ class Asked:
     reason: str
     at: datetime
     reachable: bool
+    same_as: int | None = None  # shared by those of which staff said that they ask the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,11 @@ async def settle(
 ) -> None:
     """Note that these were dealt with, and what came of them."""
     await db.execute(_SETTLE, {"ids": list(ids), "now": now, "of_draft": draft})
+
+
+async def mark_same(db: AsyncConnection, ids: Sequence[int], mark: int | None) -> None:
+    """Note that these ask the same, by a mark that they share; none takes that back."""
+    await db.execute(_SAME, {"ids": list(ids), "of_mark": mark})
 
 
 async def add(db: AsyncConnection, values: dict[str, Any]) -> int:
@@ -220,6 +242,7 @@ def _as_asked(row: Any) -> Asked:  # noqa: ANN401 - a row
         row.reason,
         row.at,
         bool(row.reachable),
+        row.same_as,
     )
 
 

@@ -53,3 +53,11 @@ entry_draft = Table(
 )
 PUBLISHING = entry_draft.c.state == literal("publishing")
 Index("ix_entry_draft_publishing", entry_draft.c.decided_at, sqlite_where=PUBLISHING)
+
+# What takes an answer to somebody who had asked in vain, until it is known how that ended.
+answer_on_its_way = Table(
+    "answer_on_its_way",
+    metadata,
+    Column("delivery", ForeignKey("delivery.id"), primary_key=True),
+    Column("staff", ForeignKey("staff.id"), nullable=False),  # who answered
+)

@@ -8,14 +8,16 @@ the same person is there already.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Table, and_, bindparam, exists, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import schema
+from bot.store import lead_index, merged, schema
 from bot.store.following import change
 
 _merge, _contact = schema.merge, schema.enterprise_contact
@@ -52,6 +54,8 @@ _GIVE = {
     .values(enterprise=bindparam("to_id"))
     for name, table in MOVING.items()
 }
+_TELL_APART = upsert(schema.told_apart).on_conflict_do_nothing()
+_APART = select(schema.told_apart.c.one, schema.told_apart.c.other)
 _ADD = insert(_merge).returning(_merge.c.id)
 _ONE = select(_merge).where(_merge.c.id == bindparam("of_id"))
 _UNDO = (
@@ -85,6 +89,7 @@ async def merge(
     row: dict[str, Any] = {"kept": kept, "gone": gone, "moved": moved, "by": by, "at": now}
     await db.execute(_ADD, row)
     await change(db, gone, merged_into=kept)
+    await lead_index.renew(db, {kept, gone})
     return {name: len(ids) for name, ids in moved.items()}
 
 
@@ -95,6 +100,23 @@ async def undo(db: AsyncConnection, found: Merge, now: datetime) -> None:
         await db.execute(_GIVE[name], where)
     await db.execute(_UNDO, {"of_id": found.id, "now": now})
     await change(db, found.gone, merged_into=None)
+    await lead_index.renew(db, {found.kept, found.gone})
+
+
+async def tell_apart(
+    db: AsyncConnection, one: int, other: int, by: int | None, now: datetime
+) -> None:
+    """Keep that these are two; the first who said so stays."""
+    row = {"one": min(one, other), "other": max(one, other), "by": by, "at": now}
+    await db.execute(_TELL_APART, row)
+
+
+async def apart(db: AsyncConnection) -> AbstractSet[tuple[int, int]]:
+    """Every pair that was said to be two, as they stand by now; the smaller number first."""
+    told = (await db.execute(_APART)).all()
+    into = await merged.merges(db)
+    pairs = [(merged.last(into, row.one), merged.last(into, row.other)) for row in told]
+    return {(min(pair), max(pair)) for pair in pairs}
 
 
 async def get(db: AsyncConnection, number: int) -> Merge | None:

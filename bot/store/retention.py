@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import schema
+from bot.store import schema, staff_sessions
 from knowledge.clock import VIETNAM
 
 AT_ONCE: Final = 2_000  # rows per kind and call, so that turns need not wait behind the cleaning
@@ -43,6 +43,7 @@ class Retention:
     payloads: timedelta = timedelta(days=30)
     quarantine: timedelta = timedelta(days=30)
     sessions: timedelta = timedelta(days=90)
+    staff_dialogs: timedelta = timedelta(days=7)  # what they hold of the people they are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ async def tidy(db: AsyncConnection, now: datetime, keep: Retention) -> Tidied:
     today = now.astimezone(VIETNAM).date().isoformat()
     silent = {"before": now - keep.sessions, "today": today}
     await db.execute(_TRIM, silent)
+    await staff_sessions.forget(db, now - keep.staff_dialogs)
     await clean(_REASONS, keep.messages)
     await clean(_QUESTIONS, keep.messages)
     return Tidied(

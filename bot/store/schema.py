@@ -35,11 +35,13 @@ from bot.store.follow_up_schema import (
     follow_up,
     follow_up_change,
     follow_up_note,
+    lead_index,
     merge,
     saved_view,
+    told_apart,
 )
 from bot.store.handover_schema import duty, staff_room, ticket, ticket_message, ticket_post
-from bot.store.learning_schema import entry_draft
+from bot.store.learning_schema import answer_on_its_way, entry_draft
 from bot.store.reminder_schema import reminder, reminder_day
 from bot.store.staff_schema import (
     BROADCAST_STATES,
@@ -57,6 +59,7 @@ __all__ = [
     "ROLES",
     "STATUSES",
     "UtcTime",
+    "answer_on_its_way",
     "audit",
     "broadcast",
     "broadcast_watch",
@@ -68,6 +71,7 @@ __all__ = [
     "follow_up_change",
     "follow_up_note",
     "invitation",
+    "lead_index",
     "literal",
     "literals",
     "merge",
@@ -81,9 +85,10 @@ __all__ = [
     "ticket_message",
     "ticket_post",
     "to_json",
+    "told_apart",
 ]
 
-HEAD: Final = "0010"  # the newest migration; a test compares it with migrations/versions
+HEAD: Final = "0013"  # the newest migration; a test compares it with migrations/versions
 
 KINDS: Final = ("reply", "broadcast", "reminder", "staff")
 STATES: Final = ("pending", "sending", "sent", "failed", "unsure", "cancelled", "held")
@@ -300,6 +305,7 @@ unanswered = Table(
     Column("at", UtcTime, nullable=False),
     Column("settled_at", UtcTime),
     Column("draft", Integer),  # entry_draft.id, of what staff made of it
+    Column("same_as", Integer),  # shared by questions of which staff said that they ask the same
 )
 Index("ix_unanswered_draft", unanswered.c.draft, sqlite_where=unanswered.c.draft.is_not(None))
 Index("ix_unanswered_open", unanswered.c.at, sqlite_where=unanswered.c.settled_at.is_(None))

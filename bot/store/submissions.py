@@ -16,7 +16,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import merged, schema
+from bot.store import lead_index, merged, schema
 from handlers.conversation import Conversation
 from handlers.effects import SaveSubmission
 
@@ -51,6 +51,7 @@ _OWN = (
 )
 _ONE = _submission.c.id == bindparam("of_id")
 _ENTERPRISE_OF = select(_submission.c.enterprise).where(_ONE, *_OWN)
+_ENTERPRISES = select(_submission.c.enterprise).where(*_OWN, _submission.c.enterprise.is_not(None))
 _CHANGE = update(_submission).where(_ONE, *_OWN)
 _WITHDRAW = update(_submission).where(_ONE, *_OWN)
 _IN_LINE = (
@@ -91,10 +92,11 @@ async def save(
         "values": dict(sent.values),
         "changed_at": now,
     }
-    if sent.replaces is not None and await _change(db, conversation, sent.replaces, content):
-        return
-    key = {"channel": conversation.channel, "conversation": conversation.id}
-    await db.execute(_INSERT, key | content | {"sent_at": now})
+    if sent.replaces is None or not await _change(db, conversation, sent.replaces, content):
+        key = {"channel": conversation.channel, "conversation": conversation.id}
+        await db.execute(_INSERT, key | content | {"sent_at": now})
+    if enterprise is not None:
+        await lead_index.renew(db, {enterprise})
 
 
 async def in_line(
@@ -109,12 +111,18 @@ async def withdraw(
     db: AsyncConnection, conversation: Conversation, submission: int, now: datetime
 ) -> None:
     """Withdraw one submission of this conversation; no other's, no withdrawn one."""
-    await db.execute(_WITHDRAW, _of(conversation) | {"of_id": submission, "withdrawn_at": now})
+    own = _of(conversation) | {"of_id": submission}
+    enterprise = await db.scalar(_ENTERPRISE_OF, own)
+    await db.execute(_WITHDRAW, own | {"withdrawn_at": now})
+    if enterprise is not None:
+        await lead_index.renew(db, {int(enterprise)})
 
 
 async def withdraw_all(db: AsyncConnection, conversation: Conversation, now: datetime) -> None:
     """Withdraw every submission that rests on a consent of this conversation."""
+    enterprises = {int(each) for each in await db.scalars(_ENTERPRISES, _of(conversation))}
     await db.execute(_WITHDRAW_ALL, _of(conversation) | {"withdrawn_at": now})
+    await lead_index.renew(db, enterprises)
 
 
 def _of(conversation: Conversation) -> dict[str, Any]:
@@ -152,4 +160,5 @@ async def _change(
     changed = await db.execute(_CHANGE, own | content)
     if before is not None and before != content["enterprise"]:
         await db.execute(_FORGET_CONTACT, _of(conversation) | {"of_enterprise": before})
+        await lead_index.renew(db, {int(before)})
     return changed.rowcount == 1

@@ -27,6 +27,21 @@ async def test_a_queued_reply_is_sent_and_its_row_says_so(
     assert (row["state"], row["external_id"], row["attempts"]) == ("sent", "1", 1)
 
 
+async def test_a_message_takes_one_transaction_before_it_leaves_and_one_after(
+    store: WatchedStore, channel: FakeChannel, delivery: Delivery, clock: FakeClock
+) -> None:
+    channel.takes = 0.3
+    async with sending(delivery):
+        await clock.pass_by(1)
+        await queue(store, "chào Lan")
+        before = store.operations
+        delivery.wake()
+        await clock.until(channel.tried.__len__)
+        assert store.operations - before == 1
+        await clock.pass_by(1)
+        assert store.operations - before == 2
+
+
 async def test_messages_to_one_person_go_in_order_and_one_at_a_time(
     store: Store, channel: FakeChannel, delivery: Delivery, clock: FakeClock
 ) -> None:
@@ -181,7 +196,7 @@ async def test_a_killed_process_sends_its_replies_again_and_leaves_broadcasts_to
     found = await store.write(lambda db: deliveries.recover(db, clock.now()))
     async with sending(Delivery(store, channel, clock)):
         await clock.pass_by(60)
-    assert (found.replies, found.unsure) == (1, 1)
+    assert (found.again, found.unsure) == (1, 1)
     assert channel.sent == [Sent(0.0, LAN.id, "reply")]
     assert await states(store) == ["sent", "unsure: the process ended while it was sent"]
     await store.close()

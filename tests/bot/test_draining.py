@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -12,6 +13,8 @@ from bot.delivery import Delivery
 from bot.store.database import Store, Work
 from tests.bot.conftest import AN, LAN, MINH, has_sent, queue, sending, states
 from tests.doubles import FakeChannel, FakeClock, WatchedStore
+
+T = TypeVar("T")
 
 
 async def test_a_drained_way_out_ends_with_its_replies_sent_and_the_rest_queued(
@@ -51,18 +54,18 @@ async def test_a_reply_queued_just_before_a_drain_is_seen_by_a_look_that_began_e
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    read, looked = store.read, asyncio.Event()
+    write, looked = store.write, asyncio.Event()
 
-    async def read_late(work: Work[datetime | None]) -> datetime | None:
-        """Between this look's claim and its question what comes next, the last reply comes."""
+    async def write_late(work: Work[T]) -> T:
+        """Between this look's beginning and its claim the last reply comes."""
         if not looked.is_set():
             looked.set()
             clock.passed += 0.01
             await queue(store, "cuối", now=clock.now())
             delivery.drain(10.0)
-        return await read(work)
+        return await write(work)
 
-    monkeypatch.setattr(store, "read", read_late)
+    monkeypatch.setattr(store, "write", write_late)
     async with sending(delivery) as run:
         await clock.until(run.done)
     assert channel.texts(LAN.id) == ["cuối"]

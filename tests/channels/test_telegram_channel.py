@@ -247,6 +247,7 @@ async def test_an_answer_that_comes_too_late_may_have_been_a_delivery(
     server: TelegramServer, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.user(1001)
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.05)
     monkeypatch.setattr(transport, "READ_SECONDS", 0.05)
     server.faults.add("slow", method="sendMessage", seconds=1.0)
     with pytest.raises(Unsure):

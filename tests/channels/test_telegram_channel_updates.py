@@ -15,6 +15,7 @@ from bot.channels.telegram.updates import (
     callback_id,
     incoming,
 )
+from handlers.attachments import SentFile
 from handlers.conversation import MAX_ACTION_BYTES, Conversation, Incoming
 
 UNHURRIED = settings(deadline=None)  # the cores are shared
@@ -31,7 +32,8 @@ def expected(said: Any) -> Incoming | Reachability | None:
     at = NOW if said["at"] == "now" else datetime.fromisoformat(said["at"])
     where = Conversation("telegram", said["where"]) if "where" in said else LAN
     told = {name: value for name, value in said.items() if name != "where"}
-    return Incoming(where, **{**told, "at": at})
+    file = SentFile(**told.pop("file")) if "file" in told else None
+    return Incoming(where, **{**told, "at": at}, file=file)
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from bot.operations import leads, staff
 from bot.operations.rights import Actor, Role
 from bot.settings import read
 from bot.store.database import Store
+from bot.store.follow_up import Sought
 from bot.store.leads import Contact, Lead
 from handlers import attachments
 from handlers.conversation import Conversation
@@ -294,13 +296,17 @@ def test_a_workbook_of_some_leads_names_no_others(
 
     book = openpyxl.load_workbook(here / "x.xlsx")
     assert [book[name].max_row for name in book.sheetnames[:-1]] == [1] * 6
+    (noted,) = (here / "data" / "acts").glob("*.json")  # for the audit, with filter and count
+    act = json.loads(noted.read_text(encoding="utf-8"))
+    assert (act["act"], act["about"]) == ("export", "enterprises")
+    assert act["after"] == {"enterprises": 0, "programme": "training"}
 
 
 async def test_a_file_asked_for_by_chat_shows_the_moment_in_which_it_is_sent(
     database: Path,
 ) -> None:
     await follow_up(database)
-    asked = attachments.leads("x", {"staff": 1}, caption="c", instead="i")
+    asked = file_of(Sought())
     drawer = app.drawer(read(), SystemClock())
 
     with pytest.raises(NotDrawnError, match="no_right"):  # nobody of the staff asks any more
@@ -309,6 +315,38 @@ async def test_a_file_asked_for_by_chat_shows_the_moment_in_which_it_is_sent(
     made = openpyxl.load_workbook(io.BytesIO(await drawer.draw(asked.kind, asked.content)))
     assert "0101243150" not in str(asked)
     assert read_back(made["Doanh nghiệp"])[0]["Trạng thái"] == "Đang hướng dẫn"
+
+
+def file_of(sought: Sought) -> attachments.Attachment:
+    content: attachments.LeadsContent = {
+        "staff": 1,
+        "sought": sought.as_data(),
+        "until": "2026-11-22",
+        "words": "Mới; =1+1",
+        "asked_at": "09:00 20/11/2026",
+    }
+    return attachments.leads("x", content, caption="c", instead="i")
+
+
+async def test_a_file_holds_the_list_that_was_asked_for_and_says_which(database: Path) -> None:
+    await follow_up(database)
+    await appoint(database)
+    drawer = app.drawer(read(), SystemClock())
+
+    for sought, names in (
+        (Sought(words="an hoa", status="guided"), ["Công ty An Hòa"]),
+        (Sought(status="result"), []),
+    ):
+        asked = file_of(sought)
+        made = openpyxl.load_workbook(io.BytesIO(await drawer.draw(asked.kind, asked.content)))
+        assert made.sheetnames[0] == "Tệp này"
+        about = {row["Mục"]: row["Nội dung"] for row in read_back(made["Tệp này"])}
+        assert about["Danh sách"] == "Mới; =1+1"
+        assert (about["Lấy lúc"], about["Người lấy"]) == ("09:00 20/11/2026", "Hoa")
+        assert about["Số doanh nghiệp"] == str(len(names))
+        assert [row["Doanh nghiệp"] for row in read_back(made["Doanh nghiệp"])] == names
+        assert all(cell.data_type != "f" for row in made["Tệp này"].rows for cell in row)
+        assert charts_numbers(made)[:1] == [("Mới", 0)]
 
 
 async def appoint(database: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.crash_broadcast.deeds import DEEDS
 from tests.crash_broadcast.run import IN_FLIGHT, PER_SECOND, run
 
 
@@ -16,12 +17,20 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--does", choices=DEEDS, default="send")
     chosen = parser.parse_args()
     with TemporaryDirectory() as folder:
         report = asyncio.run(
-            run(Path(folder), chats=chosen.chats, kills=chosen.kills, seed=chosen.seed)
+            run(
+                Path(folder),
+                chats=chosen.chats,
+                kills=chosen.kills,
+                seed=chosen.seed,
+                does=chosen.does,
+            )
         )
-    print(f"chats {report.chats}, kills {report.kills}, pace {PER_SECOND}/s, seed {chosen.seed}")
+    print(f"to {chosen.does}: chats {report.chats}, kills {report.kills}")
+    print(f"pace {PER_SECOND}/s, seed {chosen.seed}")
     print(f"pauses {report.pauses}, second processes refused {report.refused}")
     print(f"in doubt after one kill: at most {report.most_in_doubt} of {IN_FLIGHT} in flight")
     print(f"in doubt by kills {report.in_doubt_by_kills}, troubles {dict(report.troubles)}")

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -17,7 +17,8 @@ from typing import Final
 
 from bot.clock import SystemClock
 from tests.crash_broadcast.bot import Lives, lives
-from tests.crash_broadcast.office import TEXT, Office
+from tests.crash_broadcast.deeds import DEEDS, FIRST, TEXT, Deed
+from tests.crash_broadcast.office import Office
 from tests.crash_broadcast.server import IN_DOUBT, Telegram, telegram
 from tests.shipped import lend_cache, shipped
 
@@ -59,15 +60,26 @@ class Run:
     chance: Random
     report: Report
     lives: Lives
+    deed: Deed
 
     def now(self) -> datetime:
         return SystemClock().now() + timedelta(seconds=self.moved)
+
+    async def begin(self, does: str) -> None:
+        """Have it approved; before what changes messages, let these go out."""
+        await self.office.approve(self.deed.draft, self.report.chats, self.now())
+        if DEEDS[does] is self.deed:
+            return
+        await self.to_the_end()
+        self.office, self.deed = replace(self.office, number=FIRST + 1), DEEDS[does]
+        await self.office.approve(self.deed.draft, self.report.chats, self.now())
 
     async def live_and_die(self, between: int) -> None:
         """One life, ended by SIGKILL after up to `between` more messages."""
         await self.lives.begin()
         if self.chance.randrange(HURRIED):
-            await self.telegram.sent(self.chance.randint(1, between), PATIENCE)
+            more = self.chance.randint(1, between)
+            await self.telegram.happens(self.deed.counted, more, PATIENCE)
         await self.kill()
 
     async def kill(self) -> None:
@@ -84,13 +96,13 @@ class Run:
         if not await self.office.pause(self.now()):
             return
         self.report.pauses += 1
-        before = (await self.telegram.copies(TEXT)).total()
+        before = (await self.telegram.reached(self.deed)).total()
         await self.lives.begin()
         # any update will do: the answer shows that the queue was looked at
         await self.telegram.ask("users", id=42, started=True)
         await self.telegram.ask("act", person=42, act="types", text="xin chào")
-        answered = await self.telegram.sent(1, PATIENCE)
-        after = (await self.telegram.copies(TEXT)).total()
+        answered = await self.telegram.happens("sent", 1, PATIENCE)
+        after = (await self.telegram.reached(self.deed)).total()
         await self.kill()
         self.report.check("paused, it does not answer people", kept=answered)
         self.report.check("paused, it still announces", kept=before == after)
@@ -125,12 +137,14 @@ class Run:
         """Hold what the bot believes against what arrived, chat by chat."""
         report = self.report
         books, copies = self.office.books(), await self.telegram.copies(TEXT)
-        report.counts, report.troubles = Counter(books.values()), await self.telegram.troubles()
+        reached = await self.telegram.reached(self.deed)
+        report.counts = Counter(books.values())
+        report.troubles = await self.telegram.troubles(self.deed)
         twice = [chat for chat, number in copies.items() if number > 1]
         report.check(f"sent twice: {twice}", kept=not twice)
         report.check("somebody has no row", kept=len(books) == report.chats)
         for chat, state in books.items():
-            arrived = copies[chat]
+            arrived = reached[chat]
             right = {"sent": arrived == 1, "failed": arrived == 0, "unsure": True}
             report.check(f"chat {chat} is {state}, {arrived} arrived", kept=right.get(state, False))
         doubtful = report.in_doubt_by_kills + sum(report.troubles[each] for each in IN_DOUBT)
@@ -141,8 +155,11 @@ class Run:
         report.check("the audit is broken", kept=(await self.office.audited()).broken_at is None)
 
 
-async def run(folder: Path, *, chats: int, kills: int, seed: int) -> Report:
-    """Broadcast to `chats` with `kills` random kills and every trouble; say how it went."""
+async def run(folder: Path, *, chats: int, kills: int, seed: int, does: str = "send") -> Report:
+    """Broadcast to `chats` with `kills` random kills and every trouble; say how it went.
+
+    What edits or withdraws does so to messages that went out in peace.
+    """
     chance = Random(seed)  # noqa: S311 - reproducible, not secret
     began = asyncio.get_running_loop().time()
     shipped()
@@ -161,11 +178,12 @@ async def run(folder: Path, *, chats: int, kills: int, seed: int) -> Report:
         office, report = Office(folder / "donghanh.db"), Report(chats)
         log = stack.enter_context((folder / "bot.log").open("ab"))
         bots = await stack.enter_async_context(lives(moved, environment, log))
-        whole = Run(server, office, environment, moved, chance, report, bots)
+        whole = Run(server, office, environment, moved, chance, report, bots, DEEDS["send"])
         everybody = await server.people(chats)
         await office.prepare(everybody, whole.now())
+        await whole.begin(does)
         await server.leave(chance.sample(everybody, chats * 3 // 100))
-        await server.trouble(seed)
+        await server.trouble(seed, whole.deed)
         between = max(1, 2 * chats // (kills + 2))
         for number in range(kills):
             if number % 20 == 3:
@@ -174,8 +192,8 @@ async def run(folder: Path, *, chats: int, kills: int, seed: int) -> Report:
                 await whole.second_process()
             else:
                 await whole.live_and_die(between)
-            if office.state() == "held":
-                await office.resume(whole.now())
+            if whole.office.state() == "held":
+                await whole.office.resume(whole.now())
         await whole.to_the_end()
         await whole.settle_accounts()
     report.seconds = asyncio.get_running_loop().time() - began

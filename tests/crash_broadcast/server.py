@@ -13,6 +13,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.crash_broadcast.deeds import Deed
+
 FIRST = 700_000_000  # the first chat's number
 LATENCY = 0.01
 TROUBLES: dict[str, float] = {  # the share of messages that each befalls
@@ -52,10 +54,10 @@ class Telegram:
         for chat in chats:
             await self.ask("act", person=chat, act="deactivates")
 
-    async def trouble(self, seed: int) -> None:
+    async def trouble(self, seed: int, deed: Deed) -> None:
         await self.ask("seed", seed=seed)
         for what, share in TROUBLES.items():
-            await self.ask("faults", what=what, method="sendMessage", times=None, probability=share)
+            await self.ask("faults", what=what, method=deed.method, times=None, probability=share)
 
     async def copies(self, text: str) -> Counter[int]:
         """How many copies of a text each chat has received."""
@@ -63,15 +65,20 @@ class Telegram:
             message["chat_id"] for message in await self.ask("sent") if text in message["text"]
         )
 
-    async def troubles(self) -> Counter[str]:
-        """How often each trouble befell a message."""
-        played = await self.ask("injected")
-        return Counter(each["what"] for each in played if each["method"] == "sendmessage")
+    async def reached(self, deed: Deed) -> Counter[int]:
+        """In how many messages of each chat it was done."""
+        sent = await self.ask("sent")
+        return Counter(message["chat_id"] for message in sent if deed.shows(message))
 
-    async def sent(self, more: int, seconds: float) -> bool:
-        """Wait until so many more messages have arrived; False if they do not in time."""
-        have = len(await self.ask("sent"))
-        about = {"sent": have + more, "timeout": seconds}
+    async def troubles(self, deed: Deed) -> Counter[str]:
+        """How often each trouble befell it."""
+        played = await self.ask("injected")
+        return Counter(each["what"] for each in played if each["method"] == deed.method.lower())
+
+    async def happens(self, what: str, more: int, seconds: float) -> bool:
+        """Wait until so many more were "sent", or "altered"; False if they are not in time."""
+        have = (await self.ask("counts"))[what]
+        about = {what: have + more, "timeout": seconds}
         async with self.http.post(f"{self.url}/control/wait", json=about) as answer:
             return answer.status == 200
 

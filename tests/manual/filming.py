@@ -27,6 +27,7 @@ A_TOKEN = "nv-Mx4T…(40 chữ và số)"
 # What is drawn by lot: an invitation, and the short digest by which the audit knows it.
 _BY_LOT = ((re.compile(r"\bnv-[\w-]{20,60}"), A_TOKEN), (re.compile(r"\b[0-9a-f]{12}\b"), "5c0a…"))
 _QUOTE = re.compile(r"\{trích: (.+?)\} ?(.*)")
+_FILE = re.compile(r"\{tệp: (.+?)\} ?(.*)")
 _PRESSED = re.compile(r"\[(.+)\]|\{nút cũ: (.+)\}")
 
 
@@ -105,6 +106,8 @@ class Filming(Player):
                 letter.text for letter in self._screen.post.letters if letter.external_id == quoted
             )
             return Said(at, self._who, quote[2], text.partition("\n")[0])
+        if file := _FILE.fullmatch(words):
+            return Said(at, self._who, f"[{file[1]}]\n{file[2]}".strip())
         return Said(at, self._who, words)
 
     def _develop(self) -> None:
@@ -122,17 +125,22 @@ def frames(reply: Reply, at: datetime) -> list[Shown]:
 
 
 def _shown(payload: Mapping[str, Any], at: datetime) -> Shown:
+    keyboard = payload.get("reply_markup", {}).get("inline_keyboard", [])
+    rows = tuple(tuple(button["text"] for button in row) for row in keyboard)
     if file := payload.get("attachment"):
-        caption = ((payload.get("caption", ""), False),)
-        return Shown(at, caption, kind=file["kind"], name=file["name"], content=file["content"])
+        marked = "parse_mode" in payload
+        caption = _runs(payload["caption"]) if marked else ((payload.get("caption", ""), False),)
+        return Shown(at, caption, rows, file["kind"], file["name"], file["content"])
     text = payload["text"]
     for drawn, instead in _BY_LOT:
         text = drawn.sub(instead, text)
+    return Shown(at, _runs(text), rows)
+
+
+def _runs(text: str) -> Runs:
     parts = re.split(r"</?b>", text)
     runs = [(html.unescape(words), bool(place % 2)) for place, words in enumerate(parts)]
-    keyboard = payload.get("reply_markup", {}).get("inline_keyboard", [])
-    rows = tuple(tuple(button["text"] for button in row) for row in keyboard)
-    return Shown(at, tuple(run for run in runs if run[0]), rows)
+    return tuple(run for run in runs if run[0])
 
 
 def stretch(film: list[Frame], first: str, last: str) -> list[Frame]:

@@ -100,8 +100,8 @@ class Picture:
     def _shown(self, shown: Shown, touched: str) -> None:
         if shown.kind:
             self._file(shown)
-            return
-        self._bubble(shown.runs, right=False, name=BOT if self._group else "")
+        else:
+            self._bubble(shown.runs, right=False, name=BOT if self._group else "")
         if not shown.rows:
             return
         self._y += BETWEEN_BUTTONS - GAP

@@ -47,7 +47,7 @@ PLANS = (
     # What people asked in vain.
     Plan("chua-tra-loi", "staff_learning_answer", "Hoa", "> /chuatraloi", "< 3 người"),
     Plan("viet-mot-lan", "staff_learning_answer", "Hoa", "> [Viết", "> [Theo trả lời"),
-    Plan("gui-nguoi-hoi", "staff_learning_answer", "Hoa", "< Trước đây", "< Đã gửi"),
+    Plan("gui-nguoi-hoi", "staff_learning_answer", "Hoa", "< Trước đây", "< Đang gửi"),
     Plan("ban-nhap", "staff_learning_answer", "Dũng", "< Có bản nháp", "< Đang kiểm tra"),
     # Announcements.
     Plan("tin-soan", "staff_day", "Dũng", "> /thongbao", "< Đã lưu"),
@@ -56,6 +56,10 @@ PLANS = (
     Plan("tin-doanh-nghiep", "staff_day", "Lan", "< Mời", "< Mời"),
     Plan("tin-xong", "staff_day", "Dũng", "> /thongbao 1", "< Tin số 1 đã gửi xong"),
     Plan("tin-dinh-chinh", "staff_day", "Dũng", "> [Gửi tin đính", "< Đã lưu"),
+    Plan("tin-kem-tep", "staff_news_file", "Dũng", "> [Thư mời.pdf]\nMời", "< Đã lưu"),
+    Plan("tin-tam-dung", "staff_news_pause", "Dũng", "> [Tạm dừng]", "< Đã tạm dừng"),
+    Plan("tin-sua", "staff_news_withdrawn", "Dũng", "> [Sửa tin đã gửi]", "< Đã lưu"),
+    Plan("tin-thu-hoi", "staff_news_withdrawn", "Dũng", "> [Thu hồi tin đã gửi]", "< Đã lưu"),
     # Enterprises.
     Plan("doanh-nghiep", "staff_day", "Dũng", "> /doanhnghiep", "> [#1"),
     Plan("doanh-nghiep-the", "staff_day", "Dũng", "< #1", "> [Đã liên hệ]"),

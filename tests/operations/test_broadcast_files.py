@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import io
 import os
-import zipfile
+import struct
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.broadcast_files import LONGEST_NAME, Files
+from bot.broadcast_files import LONGEST_NAME, Files, received
+from bot.channels import NotFetched
 from bot.drawing import MOST_BYTES
 from bot.operations import broadcasts, recipients
 from bot.operations.broadcasts import LONGEST_CAPTION, Draft, draft_of
 from bot.operations.refusals import Unfit, Why
+from bot.picture_shape import measured
 from bot.store import attached
 from bot.store.database import Store
-from handlers.attachments import DOCUMENT, PICTURE, Attachment
+from handlers.attachments import DOCUMENT, PICTURE, Attachment, SentFile
 from handlers.conversation import Choice
 from tests.bot.conftest import saying
+from tests.file_contents import JPEG, PNG
+from tests.file_contents import office as office_file
 from tests.operations.conftest import DAY, LAN, approved, do, found, start, subscribe
-
-PNG = b"\x89PNG\r\n\x1a\n a poster"
 
 
 @pytest.fixture
@@ -42,15 +47,7 @@ def written(path: Path, content: bytes) -> Path:
     return path
 
 
-def packed(*names: str) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as parts:
-        for name in names:
-            parts.writestr(name, "x")
-    return made.getvalue()
-
-
-WORD = packed("[Content_Types].xml", "word/document.xml")
+WORD = office_file("word/document.xml")
 
 
 def workbook() -> bytes:
@@ -63,7 +60,8 @@ def workbook() -> bytes:
     ("name", "content", "kind"),
     [
         ("a.png", PNG, PICTURE),
-        ("a.JPG", b"\xff\xd8\xff\xe0", PICTURE),
+        ("a.JPG", JPEG, PICTURE),
+        ("a.jpeg", JPEG, PICTURE),
         ("a.pdf", b"%PDF-1.7", DOCUMENT),
         ("a.docx", WORD, DOCUMENT),
         ("a.xlsx", workbook(), DOCUMENT),
@@ -85,13 +83,12 @@ def test_these_kinds_of_files_are_kept(
         ("a.pdf", b"MZ\x90 a program"),
         ("a.pdf", b""),
         ("a.docx", workbook()),
-        ("a.docx", packed("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin")),
+        ("a.docx", office_file("word/document.xml", "word/vbaProject.bin")),
         ("a.xlsx", b"PK\x03\x04 cut short"),
         ("a.docx", b"MZ" + WORD),
         ("a.png.exe", PNG),
         ("a", PNG),
         ("a.svg", b"<svg/>"),
-        ("a.png", PNG + bytes(MOST_BYTES)),
     ],
 )
 def test_what_is_not_what_its_name_says_is_refused(
@@ -102,6 +99,70 @@ def test_what_is_not_what_its_name_says_is_refused(
 
     assert refused.value.why is Why.FILE
     assert not (tmp_path / "files").exists()
+
+
+def png(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height)
+
+
+def jpeg(width: int, height: int) -> bytes:
+    table = b"\xff\xc4" + struct.pack(">H", 4) + b"xx"
+    return b"\xff\xd8" + table + b"\xff\xc2" + struct.pack(">HBHH", 17, 8, height, width)
+
+
+@pytest.mark.parametrize("made", [png, jpeg])
+def test_a_picture_that_no_telephone_would_be_sent_is_refused(
+    files: Files, made: Callable[[int, int], bytes]
+) -> None:
+    name = "a.png" if made is png else "a.jpg"
+    for width, height in ((1080, 8_920), (450, 9_000), (1, 20)):
+        files.take(name, made(width, height))
+
+    for width, height in ((1080, 8_921), (449, 9_000), (6_000, 4_001)):
+        with pytest.raises(Unfit) as refused:
+            files.take(name, made(width, height))
+        assert refused.value.why is Why.FILE_SHAPE
+
+
+@given(content=st.binary(max_size=60))
+def test_any_bytes_of_a_picture_are_measured_calmly(content: bytes) -> None:
+    for begin in (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b""):
+        found = measured(begin + content)
+        assert found is None or min(found) >= 0
+
+
+async def test_what_is_too_large_or_of_no_kind_that_is_sent_is_not_even_fetched(
+    files: Files,
+) -> None:
+    async def fetch(_file: str) -> bytes:
+        raise AssertionError
+
+    for sent, why in (
+        (SentFile("1", "a.pdf", MOST_BYTES + 1), Why.FILE_SIZE),
+        (SentFile("2", "a.mp4", 1), Why.FILE),
+        (SentFile("3", ""), Why.FILE),
+    ):
+        with pytest.raises(Unfit) as refused:
+            await received(files, sent, fetch)
+        assert refused.value.why is why
+
+
+async def test_what_is_larger_than_it_was_told_to_be_is_not_kept(files: Files) -> None:
+    async def fetch(_file: str) -> bytes:
+        return PNG + bytes(MOST_BYTES)
+
+    with pytest.raises(Unfit) as refused:
+        await received(files, SentFile("1", "a.png", 10), fetch)
+    assert refused.value.why is Why.FILE_SIZE
+
+
+async def test_what_the_platform_does_not_give_is_told_apart(files: Files) -> None:
+    async def fetch(file: str) -> bytes:
+        raise NotFetched(file)
+
+    with pytest.raises(Unfit) as refused:
+        await received(files, SentFile("1", "a.png", 10), fetch)
+    assert refused.value.why is Why.FILE_NOT_FETCHED
 
 
 @pytest.mark.parametrize(
@@ -144,6 +205,15 @@ async def test_a_change_of_words_keeps_the_file_and_it_can_be_taken_away(
 
     await do(office, broadcasts.edit, number, replace(draft, attachment=None), LAN)
     assert (await found(office, number)).attachment is None
+
+
+async def test_what_was_cancelled_before_anybody_had_it_names_no_file(
+    office: Store, poster: Attachment
+) -> None:
+    number = await do(office, broadcasts.compose, Draft("Mời họp", attachment=poster), LAN)
+    await do(office, broadcasts.cancel, number, LAN)
+
+    assert await office.read(attached.named_files) == frozenset()
 
 
 @pytest.mark.parametrize(

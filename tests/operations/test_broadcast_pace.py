@@ -16,9 +16,7 @@ from tests.bot.conftest import queue
 from tests.bot.test_delivery_pace import busiest
 from tests.doubles import START, FakeChannel, FakeClock, WatchedStore
 from tests.operations.conftest import approved, subscribe
-from tests.operations.test_broadcasting import clock, office, process
-
-__all__ = ["clock", "office"]
+from tests.operations.test_broadcasting import process
 
 LIMIT, PER_GROUP = 30, 20  # a second in all, a minute to a group
 GROUP = "-9002"

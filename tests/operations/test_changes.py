@@ -13,6 +13,7 @@ from bot.operations.refusals import NeedsAnother, NotAllowed, NotNow, Unfit
 from bot.store import deliveries, schema
 from bot.store.announcing import NOTHING_EARLIER
 from bot.store.database import Store
+from bot.store.erasure import erase
 from handlers.attachments import PICTURE, stored
 from handlers.conversation import Choice
 from tests.operations.conftest import (
@@ -78,21 +79,68 @@ async def test_whose_message_cannot_be_named_is_neither_counted_nor_written_to(
     assert [row.conversation.id for row in await claim(office)] == ["1"]
 
 
-async def test_who_opts_out_or_is_unknown_by_then_is_left_alone(office: Store) -> None:
+async def opts_out(office: Store, *chats: str) -> None:
+    person = schema.conversation
+    these = update(person).where(person.c.conversation.in_(chats))
+    await office.write(lambda db: db.execute(these.values(subscribed=False)))
+
+
+async def test_who_wants_no_more_of_them_has_the_wrong_one_edited_and_withdrawn_too(
+    office: Store,
+) -> None:
+    wrong = await gone_out(office, "1", "2", "3")
+    await opts_out(office, "1")
+    edit = await approved(office, editing(wrong))
+    await start(office, edit)
+    await opts_out(office, "2")  # between approval and sending
+    changed = await claim(office)
+    assert [row.conversation.id for row in changed] == ["1", "2", "3"]
+    for row in changed:
+        await office.write(partial(deliveries.sent, taken=[(row.id, row.earlier, DAY)]))
+    await office.write(partial(course.finish, number=edit, now=DAY))
+
+    await start(office, await approved(office, withdrawing(edit)))
+    assert [row.conversation.id for row in await claim(office)] == ["1", "2", "3"]
+
+
+async def test_who_received_it_and_is_left_out_is_counted_by_reason(office: Store) -> None:
+    wrong = await running(office, "1", "2", "3", "4444444", "5")
+    one, two, three, four, five = await claim(office)
+    told = [(one.id, "1", DAY), (two.id, "2", DAY), (three.id, "3", DAY), (four.id, "4", DAY)]
+    await office.write(partial(deliveries.sent, taken=[*told, (five.id, "", DAY)]))
+    await office.write(partial(course.finish, number=wrong, now=DAY))
+    await opts_out(office, "1", "3")
+    await office.write(lambda db: deliveries.unreachable(db, three.conversation, "blocked", DAY))
+    await office.write(lambda db: erase(db, four.conversation, DAY))
+    correction = await do(office, broadcasts.compose, Draft("Đúng", correction_of=wrong), LAN)
+    edit = await do(office, broadcasts.compose, editing(wrong), LAN)
+
+    left_out = {}
+    for number in (correction, edit):
+        meant = partial(recipients.meant, number=number, limit=9, by=LAN)
+        people, _ = await office.read(meant)
+        missed = await office.read(partial(recipients.missed, number=number, by=LAN))
+        left_out[number] = missed
+        assert people + sum(missed.values()) == 5
+    assert left_out[correction] == {"stopped": 1, "blocked": 1, "erased": 1}
+    assert left_out[edit] == {"unnamed": 1, "blocked": 1, "erased": 1}
+
+
+async def test_who_blocks_the_bot_or_is_unknown_by_then_is_left_alone(office: Store) -> None:
     wrong = await gone_out(office, "1", "2", "3")
     number = await approved(office, editing(wrong))
     await start(office, number)
     person, delivery = schema.conversation, schema.delivery
-    opts_out = update(person).where(person.c.conversation == "1").values(subscribed=False)
+    blocks = update(person).where(person.c.conversation == "1").values(reachable=False)
     two = (delivery.c.broadcast == wrong, delivery.c.conversation == "2")
     forgets = update(delivery).where(*two).values(external_id="")
-    await office.write(lambda db: db.execute(opts_out))
+    await office.write(lambda db: db.execute(blocks))
     await office.write(lambda db: db.execute(forgets))
 
     assert [row.conversation.id for row in await claim(office)] == ["3"]
     counts = (await office.read(lambda db: recipients.progress(db, number, LAN, DAY))).counts
     struck = {reason for state, reason, _ in counts.by_reason if state == "cancelled"}
-    assert struck == {"unsubscribed", NOTHING_EARLIER}
+    assert struck == {"blocked", NOTHING_EARLIER}
 
 
 async def test_a_crash_on_the_way_leaves_it_unsure_and_again_it_names_the_same_message(

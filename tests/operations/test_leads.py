@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from bot.operations import lead_export, lead_merging, lead_views, leads
+from bot.operations import lead_export, lead_merging, lead_twins, lead_views, leads
 from bot.operations.lead_due import tell
-from bot.operations.lead_merging import Shared
+from bot.operations.lead_twins import Shared
 from bot.operations.refusals import NotAllowed, NotFound, NotNow, Unfit
 from bot.operations.rights import Actor
 from bot.store import audit, erasure, schema, submissions
@@ -61,6 +62,7 @@ async def two(store: Store) -> None:
         enterprise="Cty TNHH Nam Ô",
         contact="Trần Văn Minh",
         phone="+84987654321",
+        email="minh@namo.vn",
         commune="Phường Hải Vân",
     )
 
@@ -71,7 +73,9 @@ async def card(store: Store, number: int, by: Actor = LAN) -> Card:
 
 async def named(store: Store, words: str, by: Actor = LAN, **more: Any) -> list[str]:
     sought = Sought(words=words, **more)
-    return [each.name for each in await store.read(lambda db: leads.find(db, sought, by, DAY))]
+    found = await store.read(lambda db: leads.find(db, sought, by, DAY))
+    assert found.count == len(found.page)
+    return [each.name for each in found.page]
 
 
 async def test_each_change_of_status_is_dated_and_says_who_and_why(office: Store) -> None:
@@ -96,7 +100,7 @@ async def test_the_audit_names_enterprises_by_number_and_nobody(office: Store) -
     await do(office, leads.assign, ANHOA, 3, LAN)
     await do(office, leads.set_due, ANHOA, date(2026, 11, 24), LAN)
     await do(office, lead_merging.merge, ANHOA, NAMO, LAN)
-    await do(office, lead_export.export, LAN)
+    await do(office, lead_export.export, Sought(), LAN)
 
     lines = await office.read(lambda db: audit.latest(db, 6))
     written = [(line.act, line.object) for line in lines]
@@ -123,7 +127,8 @@ async def test_a_viewer_sees_how_far_it_is_but_no_numbers_and_changes_nothing(
     assert seen.brief.status == "guided"
     assert "912" not in str(seen)
     assert "lan@anhoa.vn" not in str(seen)
-    assert await named(office, "0912345678", HOA) == []
+    for reach in ("0912345678", "lan@anhoa.vn"):
+        assert await named(office, reach, HOA) == []
     assert await named(office, "0912345678", LAN) == ["Công ty An Hòa"]
     for act, given in (
         (leads.set_status, (ANHOA, "new", "")),
@@ -133,12 +138,13 @@ async def test_a_viewer_sees_how_far_it_is_but_no_numbers_and_changes_nothing(
         (leads.confirm_phone, (1,)),
         (lead_merging.merge, (1, 2)),
         (lead_merging.undo, (1,)),
-        (lead_export.export, ()),
+        (lead_export.export, (Sought(),)),
+        (lead_merging.tell_apart, (1, 2)),
     ):
         with pytest.raises(NotAllowed):
             await do(office, act, *given, HOA)
     with pytest.raises(NotAllowed):
-        await office.read(lambda db: lead_merging.suggestions(db, ANHOA, HOA))
+        await office.read(lambda db: lead_twins.suggestions(db, ANHOA, HOA))
     with pytest.raises(NotAllowed):
         await do(office, lead_views.save, "x", Sought(), HOA, shared=True)
 
@@ -152,6 +158,8 @@ async def test_a_viewer_sees_how_far_it_is_but_no_numbers_and_changes_nothing(
         ("nam o", ["Cty TNHH Nam Ô"]),
         ("thang binh", ["Công ty An Hòa"]),
         ("hai van nam", ["Cty TNHH Nam Ô"]),
+        ("nguyen thi lan", ["Công ty An Hòa"]),
+        ("MINH@namo.vn", ["Cty TNHH Nam Ô"]),
         ("0101243150", ["Công ty An Hòa"]),
         ("0101 243", ["Công ty An Hòa"]),
         ("0987 654 321", ["Cty TNHH Nam Ô"]),
@@ -168,6 +176,56 @@ async def test_what_is_sought_is_found_without_accents(
     await two(office)
 
     assert await named(office, words) == expected
+
+
+async def test_words_that_stand_together_come_first_and_the_rest_by_age(office: Store) -> None:
+    for number, name in enumerate(("Hòa An", "An Hòa", "Hòa Bình An")):
+        await register(office, f"c{number}", tax_code=f"{number:010}", enterprise=name)
+
+    assert await named(office, "an hoa") == ["An Hòa", "Hòa Bình An", "Hòa An"]
+
+
+async def test_a_list_is_given_page_by_page_with_the_count_of_all(office: Store) -> None:
+    for number in range(leads.PAGE * 2 + 1):
+        await register(office, f"c{number}", tax_code=f"{number:010}", enterprise=f"Số {number}")
+
+    pages = [
+        await office.read(lambda db, n=number: leads.find(db, Sought(words="so"), LAN, DAY, n))  # type: ignore[misc]  # mypy loses a lambda's default
+        for number in range(4)
+    ]
+
+    assert [(each.count, len(each.page), each.more) for each in pages] == [
+        (17, 8, True),
+        (17, 8, True),
+        (17, 1, False),
+        (17, 0, False),
+    ]
+    assert [each.name for page in pages for each in page.page] == [
+        f"Số {number}" for number in reversed(range(17))
+    ]
+
+
+async def test_an_export_is_in_the_audit_with_its_filter_and_count_and_no_words(
+    office: Store,
+) -> None:
+    await two(office)
+    await do(office, lead_export.export, Sought(), LAN)
+    sought = Sought(words="0912345678 lan", status="new", commune="xa thang binh")
+    assert await do(office, lead_export.export, replace(sought, words="nguyen thi lan"), LAN) == 1
+    assert await do(office, lead_export.export, sought, LAN) == 0
+
+    lines = await office.read(lambda db: audit.latest(db, 3))
+    assert [line.after for line in lines] == [
+        {"status": "new", "commune": "xa thang binh", "words": 2},
+        {
+            "status": "new",
+            "commune": "xa thang binh",
+            "words": 3,
+            "enterprises": 1,
+            "numbers": [1],
+        },
+        {"enterprises": 2, "numbers": [1, 2]},
+    ]
 
 
 async def test_filters_are_kept_for_oneself_or_for_all(office: Store) -> None:
@@ -211,14 +269,27 @@ async def test_only_an_officer_of_today_can_be_given_an_enterprise(office: Store
         await do(office, leads.set_status, ANHOA, "rich", "", LAN)
 
 
+async def suggested(store: Store, number: int) -> list[tuple[int, tuple[Shared, ...]]]:
+    found = await store.read(lambda db: lead_twins.suggestions(db, number, LAN))
+    return [(each.other.id, each.shared) for each in found]
+
+
+async def paired(store: Store) -> list[tuple[int, int]]:
+    count, found = await store.read(lambda db: lead_twins.pairs(db, LAN))
+    assert count == len(found)
+    return [(each.one.id, each.other.id) for each in found]
+
+
 @pytest.mark.parametrize(
     ("given", "shared"),
     [
         ({"tax_code": "0101243150-001"}, (Shared.TAX_CODE,)),
-        ({"tax_code": "0101243158"}, (Shared.TAX_CODE,)),
+        ({"phone": "+84912345678"}, (Shared.PHONE,)),
+        ({"email": "LAN@anhoa.vn"}, (Shared.EMAIL,)),
         ({"enterprise": "CTY TNHH AN HOÀ"}, (Shared.NAME,)),
         ({"enterprise": "CTY TNHH AN HOÀ", "commune": "xã khác"}, ()),
-        ({"phone": "+84912345678"}, (Shared.PHONE,)),
+        ({"enterprise": "CTY TNHH AN HOÀ", "commune": ""}, (Shared.NAME_ALONE,)),
+        ({"enterprise": "HTX nước mắm An Hòa"}, ()),
         ({}, ()),
     ],
 )
@@ -231,23 +302,61 @@ async def test_duplicates_are_suggested_and_never_merged_by_themselves(
         "phone": "+84987654321",
         "commune": "xã Thăng Bình",
     }
-    await register(office, "a")
+    await register(office, "a", email="lan@anhoa.vn")
     await register(office, "b", **other | given)
 
-    found = await office.read(lambda db: lead_merging.suggestions(db, ANHOA, LAN))
-
-    assert [each.shared for each in found] == ([shared] if shared else [])
-    pairs = await office.read(lambda db: lead_merging.pairs(db, LAN))
-    one_digit = given == {"tax_code": "0101243158"}  # only looked for one at a time
-    assert len(pairs) == (shared != () and not one_digit)
+    assert await suggested(office, ANHOA) == ([(NAMO, shared)] if shared else [])
+    assert await paired(office) == ([(ANHOA, NAMO)] if shared else [])
     assert len(await named(office, "")) == 2
+
+
+async def test_what_is_likeliest_one_is_suggested_first(office: Store) -> None:
+    near = {"enterprise": "Công ty nước mắm Hồng Hương", "commune": "xã Thăng Bình"}
+    await register(office, "a", enterprise="Cty Nước mắm Hồng Hưng", phone="+84911111111")
+    await register(office, "b", tax_code="0400101394", phone="+84922222222", **near)
+    other = {"enterprise": "Bình Minh", "commune": "khác", "phone": "+84911111111"}
+    await register(office, "c", tax_code="0312345671", **other)
+    branch = {"enterprise": "Chi nhánh Hồng Hương", "phone": "+84911111111"}
+    await register(office, "d", tax_code="0101243150-002", **branch)
+
+    assert await suggested(office, 1) == [
+        (4, (Shared.TAX_CODE, Shared.PHONE)),
+        (3, (Shared.PHONE,)),
+        (2, (Shared.NEAR_NAME,)),
+    ]
+    assert await paired(office) == [(1, 4), (1, 3), (3, 4), (1, 2)]
+
+
+async def test_a_number_that_many_enterprises_gave_says_nothing_of_any_two(office: Store) -> None:
+    for each in range(lead_twins.ALIKE + 1):
+        facts = {"tax_code": f"{each:010}", "enterprise": f"Số {each}", "commune": f"xã {each}"}
+        await register(office, f"c{each}", **facts)
+
+    assert await paired(office) == []
+
+
+async def test_two_that_somebody_told_apart_are_not_suggested_again(office: Store) -> None:
+    await register(office, "a")
+    await register(office, "b", tax_code="0400101394")
+    await do(office, lead_merging.tell_apart, NAMO, ANHOA, LAN)
+    await do(office, lead_merging.tell_apart, ANHOA, NAMO, MINH)
+
+    assert await suggested(office, ANHOA) == []
+    assert await suggested(office, NAMO) == []
+    assert await paired(office) == []
+
+    await register(office, "c", tax_code="0312345671")
+    assert await paired(office) == [(1, 3), (2, 3)]
+    await do(office, lead_merging.merge, 3, ANHOA, LAN)
+    assert await paired(office) == []  # who is one with the first is not the second either
+    await do(office, lead_merging.merge, 3, NAMO, LAN)  # and a person may still think again
 
 
 async def test_citizen_numbers_that_follow_each_other_suggest_nothing(office: Store) -> None:
     await register(office, "a", tax_code="049090001234", commune="một")
     await register(office, "b", tax_code="049090001235", phone="+84987654321", commune="hai")
 
-    assert await office.read(lambda db: lead_merging.suggestions(db, ANHOA, LAN)) == []
+    assert await suggested(office, ANHOA) == []
 
 
 async def test_a_merge_moves_everything_and_can_be_undone(office: Store) -> None:
@@ -263,6 +372,8 @@ async def test_a_merge_moves_everything_and_can_be_undone(office: Store) -> None
     assert (len(merged.sent), len(merged.changes), len(merged.notes)) == (2, 1, 1)
     assert [each.tax_code for each in merged.merged] == ["0400101394"]
     assert await named(office, "") == ["Công ty An Hòa"]
+    for old in ("0400101394", "nam o"):  # what it was called leads to what it became
+        assert await named(office, old) == ["Công ty An Hòa"]
     assert (await card(office, NAMO)).brief.id == ANHOA  # an old button leads to what it became
     with pytest.raises(NotNow):
         await do(office, leads.set_status, NAMO, "new", "", LAN)

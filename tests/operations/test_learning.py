@@ -289,7 +289,7 @@ async def test_a_draft_without_a_question_waits_for_one(asking: Store, shipped: 
     assert made.state == State.PUBLISHING
     assert (made.label, made.entry) == (
         "Mượn phòng họp được không?",
-        "contact.muon_phong_hop_duoc_khong",
+        f"{made.topic}.muon_phong_hop_duoc_khong",
     )
 
 

@@ -30,13 +30,27 @@ TODAY = date(2026, 11, 20)  # a Friday
         ("1/10-15/11", "2026-10-01", "2026-11-15"),
         ("từ 20/12/2025 đến 05/01/2026", "2025-12-20", "2026-01-05"),
         ("5/11", "2026-11-05", "2026-11-05"),
+        ("từ 1/9 đến 30/9", "2026-09-01", "2026-09-30"),
+        ("từ 1/11 đến 30/11", "2026-11-01", "2026-11-30"),
+        ("từ 20/12 đến 5/1", "2025-12-20", "2026-01-05"),
+        ("từ 1/9 đến nay", "2026-09-01", "2026-11-20"),
+        ("từ tháng 7 đến tháng 9", "2026-07-01", "2026-09-30"),
+        ("từ đầu năm đến nay", "2026-01-01", "2026-11-20"),
+        ("tuần vừa rồi", "2026-11-09", "2026-11-15"),
+        ("7 ngày qua", "2026-11-14", "2026-11-20"),
+        ("quý trước", "2026-07-01", "2026-09-30"),
+        ("quý III/2026", "2026-07-01", "2026-09-30"),
+        ("tháng 9 năm 2025", "2025-09-01", "2025-09-30"),
     ],
 )
 def test_a_period_is_read_as_people_name_it(words: str, first: str, last: str) -> None:
     assert read_period(words, TODAY) == Period(date.fromisoformat(first), date.fromisoformat(last))
 
 
-@pytest.mark.parametrize("words", ["lúc nào đó", "tháng 13", "quý 5", "31/2", "5/11-1/11", "năm 0"])
+@pytest.mark.parametrize(
+    "words",
+    ["lúc nào đó", "tháng 13", "quý 5", "31/2", "5/11-1/11", "năm 0", "đến nay", "từ 1/9 đến mai"],
+)
 def test_what_names_no_period_is_none(words: str) -> None:
     assert read_period(words, TODAY) is None
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -23,8 +22,7 @@ from bot.watching import Watching
 from handlers.conversation import Conversation, Reply
 from knowledge.entries import Knowledge
 from tests.doubles import START, FakeChannel, FakeClock, WatchedStore
-from tests.new_database import new_database
-from tests.operations.conftest import CONSOLE, MINH, ROLES, approved, do, subscribe, take_in
+from tests.operations.conftest import CONSOLE, MINH, approved, do, subscribe
 
 SCREEN = Conversation("telegram", "staff 3")  # Minh's
 PEOPLE = [f"{number:03}" for number in range(200)]
@@ -46,20 +44,6 @@ class Screen(FakeChannel):
         if address == SCREEN.id:
             self.shown.append((payload.get("edits", found), payload["text"], self._clock.steady()))
         return found
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[WatchedStore]:
-    store = await WatchedStore.open(new_database(tmp_path / "donghanh.db"))
-    for actor, role in ROLES.items():
-        await take_in(store, f"staff {actor.staff}", role)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-def clock(office: WatchedStore) -> FakeClock:
-    return FakeClock(office)
 
 
 @pytest.fixture

@@ -6,14 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.channels import Pace, Payload
+from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.engine import Engine
 from bot.house import House
+from bot.lead_inbox import Lists
 from bot.operations import staff
 from bot.operations.rights import Actor, Role
 from bot.store.database import Store
 from handlers.conversation import Choice, Conversation, Incoming, Reply
 from knowledge.entries import Knowledge
+from tests.file_contents import keeper
+from tests.list_contents import list_reader
 from tests.transcripts import BETWEEN, SetClock, TelegramRenderer
 
 CONSOLE = Actor(None, "test")
@@ -36,14 +40,17 @@ class Silent:
     async def close(self) -> None:
         """Nothing to close."""
 
-    def edited(self, payload: Payload, external_id: str) -> Payload | None:
-        raise AssertionError(f"{external_id}: {payload}")
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:  # noqa: ARG002 - what waits is not sent
+        return payload
 
     def withdrawn(self, external_id: str) -> Payload | None:
-        raise AssertionError(external_id)
+        return {"withdraws": external_id}
 
     def link(self, start: str) -> str:
         raise AssertionError(start)
+
+    async def fetch(self, file: str) -> bytes:
+        raise AssertionError(file)
 
     async def send(self, address: str, payload: Payload) -> str:
         raise AssertionError(f"{address}: {payload}")
@@ -69,7 +76,18 @@ class Office:
             return renderer.render(reply)
 
         ways_out = {screen.name: Delivery(store, screen, self.clock)}
-        self.house = House(store, lambda: knowledge, ways_out, render, self.clock)
+        keep = keeper(store.path.parent / "files")
+        lists = Lists(store.path.parent / "lists", lambda: knowledge, SystemClock())
+        self.house = House(
+            store,
+            lambda: knowledge,
+            ways_out,
+            render,
+            self.clock,
+            keep_file=keep,
+            read_list=list_reader(lists),
+            drop_list=lists.drop,
+        )
         self._engine = Engine(self.house)
         self._sent = 0
 

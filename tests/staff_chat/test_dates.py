@@ -19,6 +19,7 @@ from knowledge.entries import Knowledge
 from knowledge.loading import load
 from knowledge.rules import key_of, standing
 from tests.knowledge.folders import small, write
+from tests.new_database import new_database
 from tests.staff_chat.office import Office
 
 KEY = "gtclqg.registration.2027"
@@ -37,7 +38,7 @@ async def with_a_date(
     dated = f"closes_on: 2027-03-{request.param}, letter: 12/TB-SKHCN, source: nd37-2026"
     swap_in_file(register, "year: 2027}", f"year: 2027, {dated}}}")
     known = replace(shipped, deadlines=read(register).deadlines)
-    store = await Store.open(tmp_path / "with_a_date.db")
+    store = await Store.open(new_database(tmp_path / "with_a_date.db"))
     try:
         yield Office(store, known)
     finally:
@@ -199,3 +200,15 @@ async def test_the_button_alone_orders_nothing(office: Office) -> None:
     assert "cần quyền khác" in await office.presses("Dũng", "staff:dates.write")
     found = await office.store.read(lambda db: db.execute(select(schema.date_order)))
     assert found.all() == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["số 12/TB-SKHCN", "Công văn số: 12/TB-SKHCN", "so 12/TB-SKHCN", "12/TB-SKHCN"]
+)
+async def test_the_words_around_a_letters_number_are_no_part_of_it(
+    office: Office, typed: str
+) -> None:
+    await office.employs("Hoa", Role.APPROVER)
+    shown = await ordered(office, "31/03/2027", f"{typed} ngày 15/11/2026")
+
+    assert "công văn số 12/TB-SKHCN." in shown

@@ -5,17 +5,20 @@ Neither a typed command, nor a button that was never shown, nor an invitation us
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot import staff_chat
-from bot.operations import recipients, staff
+from bot.operations import drafting, recipients, staff
 from bot.operations.broadcasts import State, digest
 from bot.operations.rights import Role
-from bot.store import audit
+from bot.staff_chat.turn import DIALOG
+from bot.store import audit, schema, sessions, turns
 from bot.store.broadcasts import Broadcast
-from handlers.conversation import Incoming
+from handlers.conversation import Incoming, Session
 from knowledge.entries import Knowledge
 from tests.staff_chat.office import CONSOLE, Office
 
@@ -45,6 +48,11 @@ async def awaiting(office: Office, name: str, text: str) -> None:
 def approval(found: Broadcast) -> str:
     """The button that approves it as it stands, for one person."""
     return f"staff:news.approve:{found.id}:1:{digest(found)}"
+
+
+def offered(office: Office, verb: str) -> str:
+    """The data of the button that does this, of those that were shown last."""
+    return next(each.action for each in office.offered() if f":{verb}:" in each.action)
 
 
 async def test_a_stranger_hears_of_no_command_of_the_staff(
@@ -180,6 +188,40 @@ async def test_nobody_approves_their_own_by_sending_the_others_away(office: Offi
     assert (await broadcast(office, 1)).state == State.AWAITING
 
 
+async def test_nor_by_writing_and_submitting_it_again_once_they_are_gone(office: Office) -> None:
+    await office.types("Lan", "nhận tin")
+    await office.employs("Hoa", Role.ADMIN)
+    other = await office.employs("Dũng", Role.APPROVER)
+    await awaiting(office, "Hoa", "Mời dự tập huấn.")
+    await office.presses("Hoa", f"staff:team.end:{other}:sure")
+
+    await office.presses("Hoa", "staff:news.everybody:1")
+    await office.presses("Hoa", "staff:news.submit:1")
+    own = approval(await broadcast(office, 1))
+    assert "chưa có ai khác duyệt được" in await office.presses("Hoa", own)
+    assert (await broadcast(office, 1)).state == State.AWAITING
+
+
+async def test_nobody_publishes_their_own_by_sending_the_others_away(office: Office) -> None:
+    await office.employs("Hoa", Role.ADMIN)
+    other = await office.employs("Dũng", Role.APPROVER)
+    await office.types("Lan", "công ty tôi muốn được kiểm tra lò hơi định kỳ ở đâu")
+    await office.types("Hoa", "/chuatraloi")
+    await office.types("Hoa", "1")
+    await office.presses("Hoa", offered(office, "learn.answer"))
+    await office.types("Hoa", "Liên hệ trung tâm.")
+    await office.presses("Hoa", "staff:learn.of:so")
+    await office.presses("Hoa", offered(office, "learn.send"))
+    await office.presses("Hoa", "staff:learn.draft:1")
+    own = offered(office, "learn.publish")
+
+    assert "Dũng" in await office.presses("Hoa", own)
+    await office.presses("Hoa", f"staff:team.end:{other}:sure")
+    assert "chưa có ai khác duyệt được" in await office.presses("Hoa", own)
+    draft = await office.store.read(lambda db: drafting.get(db, 1, CONSOLE))
+    assert draft.state == drafting.State.DRAFT
+
+
 async def test_the_only_one_approves_what_they_wrote_and_the_audit_says_so(office: Office) -> None:
     await office.types("Lan", "nhận tin")
     await office.employs("Hoa", Role.APPROVER)
@@ -215,6 +257,46 @@ async def test_an_act_that_the_platform_brings_again_is_done_once(office: Office
 
     assert await office.hears(told) == ""
     assert len(await office.store.read(lambda db: recipients.newest(db, 9, CONSOLE))) == 1
+
+
+async def stands(office: Office, name: str) -> Session:
+    return await office.store.read(lambda db: turns.session_of(db, office.at(name)))
+
+
+async def asked(office: Office, name: str, step: str, **data: object) -> None:
+    """Let the desk wait for that member's words."""
+    asking = replace(await stands(office, name), dialog=DIALOG, step=step, data=data)
+    state = update(schema.session).where(schema.session.c.conversation == name)
+    await office.store.write(lambda db: db.execute(state.values(state=sessions.dump(asking))))
+
+
+async def test_words_answer_no_ticket_but_the_one_shown_last(office: Office) -> None:
+    await office.employs("Hoa", Role.ADMIN)
+    for enterprise in ("Lan", "Minh"):
+        await office.types(enterprise, "gặp cán bộ")
+        await office.types(enterprise, "Hỏi về phí")
+    await office.types("Hoa", "/traloi 1")
+    assert (await stands(office, "Hoa")).data == {"ticket": 1}
+    for verb in staff_chat.ACTIONS:
+        await asked(office, "Hoa", "ticket.answer", ticket=1)
+        await office.presses("Hoa", f"staff:{verb}:2")
+        assert (await stands(office, "Hoa")).data.get("ticket") != 1, verb
+    for refused in ("/traloi 9 Chào anh/chị", "/yeucau 9"):
+        await asked(office, "Hoa", "ticket.answer", ticket=1)
+        await office.types("Hoa", refused)
+        assert (await stands(office, "Hoa")).dialog == "", refused
+
+
+async def test_whatever_was_asked_is_asked_no_more_where_a_choice_led_elsewhere(
+    office: Office,
+) -> None:
+    await office.employs("Hoa", Role.ADMIN)
+    await office.types("Hoa", "/canbo")
+    for step in staff_chat.TYPED:
+        for elsewhere in ("duty", "ticket.show:9"):
+            await asked(office, "Hoa", step, number=1)
+            await office.presses("Hoa", f"staff:{elsewhere}")
+            assert (await stands(office, "Hoa")).dialog == "", step
 
 
 async def test_a_question_of_a_member_is_answered_like_anybodys(office: Office) -> None:

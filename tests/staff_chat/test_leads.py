@@ -8,13 +8,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.operations import lead_merging, leads
+from bot.operations import lead_twins, leads
 from bot.operations.rights import Role
 from bot.staff_chat import ACTIONS
-from bot.staff_chat.lead_acts import read_day
+from bot.staff_chat.lead_days import read_day
 from bot.store import schema, submissions
+from bot.store.follow_up import Sought
 from bot.store.lead_cards import Card
-from handlers.attachments import LIVE
+from handlers.attachments import LIVE, SentFile
 from handlers.conversation import Conversation, Incoming
 from handlers.effects import SaveSubmission
 from knowledge.entries import Knowledge
@@ -98,7 +99,7 @@ async def test_a_status_that_the_platform_brings_again_is_set_once(office: Offic
 async def test_a_merge_needs_two_presses_by_a_person(office: Office) -> None:
     await two(office)
     await office.employs("Hoa", Role.OFFICER)
-    suggested = await office.store.read(lambda db: lead_merging.suggestions(db, 1, CONSOLE))
+    suggested = await office.store.read(lambda db: lead_twins.suggestions(db, 1, CONSOLE))
     assert [each.other.id for each in suggested] == [2]
 
     await office.presses("Hoa", "staff:lead.same:1")
@@ -117,11 +118,91 @@ async def test_what_is_queued_for_a_file_names_no_enterprise_and_no_person(
 
     (file,) = (reply.attachment for reply in office.said if reply.attachment)
     assert file.kind in LIVE
-    assert dict(file.content) == {"staff": 1}
+    assert (file.content["staff"], Sought.of_data(file.content["sought"])) == (1, Sought())
     table = schema.delivery
     queued = await office.store.read(lambda db: db.scalars(select(table.c.payload)))
     for words in ("An Hòa", "Lan", "0101243150", "912345678"):
         assert words not in str(list(queued))
+
+
+async def test_what_goes_into_a_file_is_the_list_that_is_looked_at(office: Office) -> None:
+    await two(office)
+    await office.employs("Hoa", Role.OFFICER)
+
+    async def taken() -> list[Sought]:
+        files = [reply.attachment for reply in office.said if reply.attachment]
+        return [Sought.of_data(file.content["sought"]) for file in files]
+
+    await office.presses("Hoa", "staff:lead.list:new")
+    of_the_new = office.offered()[-2].action
+    assert "Mới: 2 doanh nghiệp" in await pressed_file(office, of_the_new)
+    assert await taken() == [Sought(status="new")]
+
+    await office.types("Hoa", "/doanhnghiep an")
+    await office.presses("Hoa", of_the_new)  # an old button: another list is looked at by now
+    assert await taken() == []
+    assert "“an”" in office.said[0].text
+    await office.presses("Hoa", office.offered()[-2].action)
+    assert await taken() == [Sought(words="an")]
+
+
+async def pressed_file(office: Office, action: str) -> str:
+    await office.presses("Hoa", action)
+    return "".join(reply.attachment.caption for reply in office.said if reply.attachment)
+
+
+async def test_a_card_leads_back_to_the_page_of_the_list_that_it_was_opened_from(
+    office: Office,
+) -> None:
+    await office.employs("Hoa", Role.OFFICER)
+    for number in range(20):
+        await register(office, f"c{number}", f"{number:010}", f"Công ty số {number}")
+    await office.presses("Hoa", "staff:lead.list:new")
+    second = await office.presses("Hoa", office.offered()[8].action)
+
+    await office.presses("Hoa", office.offered()[0].action)
+    (back,) = (each for each in office.offered() if each.label == "Trở lại danh sách")
+    assert await office.presses("Hoa", back.action) == second
+    await office.types("Hoa", "/doanhnghiep 3")  # of no list
+    assert "Trở lại danh sách" not in {each.label for each in office.offered()}
+
+
+async def test_two_are_told_apart_by_one_who_follows_up_and_never_asked_about_again(
+    office: Office,
+) -> None:
+    await two(office)
+    await office.employs("Hoa", Role.OFFICER)
+    assert "1 cặp" in await office.presses("Hoa", "staff:lead.twins")
+    await office.presses("Hoa", office.offered()[0].action)
+    (apart,) = (each for each in office.offered() if each.label == "Không phải trùng")
+
+    said = await office.presses("Hoa", apart.action)
+
+    assert "số 1 và số 2 là hai doanh nghiệp" in said
+    assert "không thấy cặp nào" in said
+    assert "không gợi ý" not in await office.presses("Hoa", "staff:lead.twins")
+    assert (await cards(office))[1].brief.merged_into is None
+
+
+async def test_a_list_is_taken_in_by_one_who_follows_up_and_by_nobody_else(office: Office) -> None:
+    await office.employs("Hoa", Role.OFFICER)
+    await office.employs("Vân", Role.VIEWER)
+    await office.presses("Hoa", "staff:lead.import")
+    sent = SentFile("danh sách.xlsx", "danh sách.xlsx")
+    asked = Incoming(office.at("Hoa"), "file", office.clock.at, file=sent, unreadable=True)
+    assert "Xem trước 4 dòng" in await office.hears(asked)
+    take, rows = (choice.action for choice in office.offered()[:2])
+
+    for action in (take, rows, "staff:lead.import"):
+        assert "cần quyền khác" in await office.presses("Vân", action)
+    assert "không còn giữ" in await office.presses("Hoa", "staff:lead.take:0123456789abcdef")
+    assert "Doanh nghiệp**: 0" in await office.types("Hoa", "/doanhnghiep")
+
+    kept = office.store.path.parent / "lists"
+    assert len(list(kept.iterdir())) == 1  # what the viewer pressed has not removed it
+    assert "Đã ghi: 2 doanh nghiệp mới" in await office.presses("Hoa", take)
+    assert list(kept.iterdir()) == []
+    assert "Doanh nghiệp**: 2" in await office.types("Hoa", "/doanhnghiep")
 
 
 async def test_in_a_group_nobody_reads_a_number_and_no_file_goes_out(office: Office) -> None:
@@ -168,7 +249,21 @@ async def test_a_long_list_is_turned_page_by_page(office: Office) -> None:
         ("19/11", date(2027, 11, 19)),
         ("31/02", None),
         ("29/2", None),
-        ("thứ Sáu", None),
+        ("ngày 24 tháng 11", date(2026, 11, 24)),
+        ("ngày kia", date(2026, 11, 22)),
+        ("thứ Sáu", FRIDAY),
+        ("thứ 5", date(2026, 11, 26)),
+        ("T2", date(2026, 11, 23)),
+        ("thứ Tư tuần sau", date(2026, 11, 25)),
+        ("thứ Sáu tuần tới", date(2026, 11, 27)),
+        ("thứ Hai tuần này", date(2026, 11, 16)),
+        ("chủ nhật", date(2026, 11, 22)),
+        ("tuần sau", date(2026, 11, 27)),
+        ("cuối tuần", FRIDAY),
+        ("cuối tháng", date(2026, 11, 30)),
+        ("cuối tháng sau", date(2026, 12, 31)),
+        ("thứ Tám", None),
+        ("thứ 8", None),
         ("", None),
         ("99/99/9999", None),
     ],

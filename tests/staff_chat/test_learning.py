@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import staff_chat
+from bot.attending import Attending
 from bot.operations import drafting
+from bot.operations.attendance import Patience
 from bot.operations.drafting import State, Written
 from bot.operations.rights import Actor, Role
-from bot.store import schema
+from bot.store import deliveries, schema
 from handlers.conversation import Incoming
+from handlers.faq import NONE_OF_THESE
 from knowledge.entries import Knowledge
 from tests.staff_chat.office import Office
 
@@ -37,7 +42,8 @@ FORGED = (
 
 async def ask(office: Office, who: str, question: str) -> None:
     await office.types(who, question)
-    await office.presses(who, "none")
+    if NONE_OF_THESE in {each.action for each in office.offered()}:
+        await office.presses(who, NONE_OF_THESE)
 
 
 async def press(office: Office, who: str, label: str) -> str:
@@ -76,6 +82,33 @@ async def test_the_same_press_brought_twice_sends_once(office: Office) -> None:
 
     assert await told(office) == ["Lan", "Minh"]
     assert len(await rows(office, schema.entry_draft)) == 1
+
+
+async def test_who_answered_hears_of_those_whom_the_answer_did_not_reach(office: Office) -> None:
+    await office.hears(await ready_to_send(office))
+    now = office.clock.at
+
+    async def ends(db: AsyncConnection) -> None:
+        """Lan's came back; Minh's was on its way when the process was killed."""
+        asked = {office.at("Lan"), office.at("Minh")}
+        while due := await deliveries.claim(db, "telegram", now, 9):
+            for row in due:
+                if row.kind == "staff" and row.conversation == office.at("Lan"):
+                    await deliveries.failed(db, row.id, "Forbidden: bot was blocked", now)
+                elif row.kind != "staff" or row.conversation not in asked:
+                    await deliveries.sent(db, [(row.id, str(row.id), now)])
+        await deliveries.recover(db, now)
+
+    await office.store.write(ends)
+    office.said.clear()
+    for _ in range(2):
+        await Attending(office.house, Patience(timedelta(hours=2), timedelta(hours=24))).look()
+    failed, unsure = (reply.text for reply in office.said)
+
+    assert "không tới 1 người" in failed
+    assert "đang tới 1 người hỏi" in unsure
+    assert (await told(office)).count("Hoa") == len(office.said)
+    assert await rows(office, schema.answer_on_its_way) == []
 
 
 async def test_an_old_button_does_not_send_what_was_written_since(office: Office) -> None:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.attending import Attending
 from bot.operations.attendance import Patience
 from bot.operations.rights import Role
-from bot.store import desk_rooms, schema
+from bot.store import deliveries, desk_rooms, schema
 from handlers.conversation import Conversation, Incoming
 from tests.staff_chat.office import Office
+from tests.staff_chat.test_leads import register
 from tests.store.conftest import rows
 
 FORGED = (
@@ -28,7 +30,7 @@ FORGED = (
     f":{'9' * 30}",
     ":1; DROP",
 )
-VERBS = ("show", "reply", "take", "close", "page", "no_room", "answer")
+VERBS = ("show", "reply", "take", "close", "reopen", "page", "no_room", "answer")
 
 
 async def wanted(office: Office) -> None:
@@ -39,6 +41,21 @@ async def wanted(office: Office) -> None:
     assert "Tôi đã chuyển" in await office.types("Lan", "Hỏi về phí")
     patience = Patience(timedelta(hours=2), timedelta(hours=24))
     await Attending(office.house, patience).look()
+
+
+async def nothing_arrives(office: Office, at: str) -> None:
+    """Let everything go out; at that person it comes back."""
+    now = office.clock.at
+
+    async def go_out(db: AsyncConnection) -> None:
+        while due := await deliveries.claim(db, "telegram", now, 9):
+            for row in due:
+                if row.conversation == office.at(at):
+                    await deliveries.failed(db, row.id, "Forbidden: bot was blocked", now)
+                else:
+                    await deliveries.sent(db, [(row.id, str(row.id), now)])
+
+    await office.store.write(go_out)
 
 
 async def state(office: Office) -> list[object]:
@@ -133,3 +150,18 @@ async def test_a_number_typed_into_an_open_form_rates_nothing(office: Office) ->
         reply for reply in office.said if reply.choices[:1] and "rate:" in reply.choices[0].action
     ]
     assert not asked.numbered
+
+
+async def test_of_an_unreached_enterprise_its_page_is_one_press_away(office: Office) -> None:
+    await register(office, "Lan", "0101243150", "Công ty An Hòa")
+    await wanted(office)
+    await office.types("Hoa", "/traloi 1 Không thu phí ạ.")
+    await nothing_arrives(office, "Lan")
+    office.said.clear()
+    patience = Patience(timedelta(hours=2), timedelta(hours=24))
+    await Attending(office.house, patience).look()
+
+    (told,) = office.said
+    assert "Công ty An Hòa" in told.text
+    assert "gọi điện" in told.text
+    assert "Công ty An Hòa" in await office.presses("Hoa", told.choices[0].action)

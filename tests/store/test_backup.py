@@ -13,13 +13,14 @@ from bot.store import deliveries, schema
 from bot.store.backup import RESTORED, Backup, backup, has_wal_reset_bug, inspect, restore
 from bot.store.database import Store
 from bot.store.errors import StoreBusy, StoreDamaged
+from tests.new_database import new_database
 from tests.store.conftest import LAN, MINH, NOW, rows, say
 from tests.store.test_effects import CONSENT, form
 
 
 async def busy_store(path: Path) -> Store:
     """A store with something in every state that a restore must calm."""
-    store = await Store.open(path)
+    store = await Store.open(new_database(path))
     await say(store, CONSENT, form(), payloads=[{"text": "một"}, {"text": "hai"}])
     for who in (LAN, MINH):
         for kind in ("broadcast", "reminder"):

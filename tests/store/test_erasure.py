@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.store import addresses, deliveries, following, quarantine, schema, turns
+from bot.store.columns import ERASED
 from bot.store.database import Store
-from bot.store.erasure import ERASED, proof_of
+from bot.store.erasure import proof_of
 from handlers.conversation import Choice, Conversation, Session
 from handlers.effects import EraseMe, GiveConsent, NoteUnanswered, Subscribe
 from tests.store.conftest import LAN, MINH, NOW, later, rows, say

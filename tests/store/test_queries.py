@@ -14,6 +14,7 @@ from bot.store import (
     announcing,
     deliveries,
     erasure,
+    lanes,
     people,
     reminder_queue,
     reminders,
@@ -35,9 +36,9 @@ CLAIM = {
 HOT: dict[str, tuple[Any, str]] = {
     "seen": (turns._SEEN, "sqlite_autoindex_message_2"),
     "session": (turns._SESSION, "sqlite_autoindex_session_1"),
-    "claim replies": (deliveries._REPLIES.params(CLAIM), "ix_delivery_queue"),
-    "claim others": (deliveries._OTHERS.params(CLAIM), "ix_delivery_queue"),
-    "next due": (deliveries._NEXT, "ix_delivery_ready"),
+    "claim replies": (lanes._REPLIES.params(CLAIM), "ix_delivery_queue"),
+    "claim others": (lanes._OTHERS.params(CLAIM), "ix_delivery_queue"),
+    "next due": (lanes._NEXT, "ix_delivery_ready"),
     "running": (announcing._RUNNING, "ix_broadcast_running"),
     "claim announced": (
         announcing._WAITING.params(CLAIM | {"of_broadcast": 1}),

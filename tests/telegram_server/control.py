@@ -7,7 +7,7 @@ Every call is `POST /control/<name>` with a JSON object (`GET` does, where no ar
     crowd {first, count, text}              raw {update, lane}, poison {chat}, repeat {update_id}
     faults {what, method, chat, times, ...} clear, seed {seed}, settings {latency, flood}
     sent {since, chat}, arrivals {since}    refusals, injected, deliveries, busiest {seconds, chat}
-    wait {sent, refusals, confirmed, timeout}    pending, state, health
+    wait {sent, altered, refusals, confirmed, timeout}    counts, pending, state, health
 
 `act` takes the names of the methods of `Person` and `Group` and their arguments. A mistake of the
 caller is answered with 400 and its reason, a wait in vain with 408.
@@ -74,6 +74,7 @@ class Control:
             "arrivals": lambda a: server.record.arrivals[a.get("since", 0) :],
             "deliveries": lambda _: server.record.deliveries,
             "busiest": lambda a: server.record.busiest(a.get("seconds", 1.0), a.get("chat")),
+            "counts": lambda _: self._counts(),
             "pending": lambda _: [u.body for u in server.updates.pending.values()],
             "state": lambda _: dump(server),
         }
@@ -141,6 +142,7 @@ class Control:
         updates = self.server.updates
         return {
             "sent": len(self.server.sent),
+            "altered": self.server.record.altered,
             "refusals": len(self.server.refusals),
             "confirmed": len(updates.known) - len(updates.pending),
         }

@@ -44,6 +44,7 @@ def delete_message(world: World, call: Call) -> bool:
     if not own or world.now() - message.payload["date"] > OLDEST_DELETED:
         raise bad_request("message can't be deleted for everyone")
     message.deleted = True
+    world.record.altered += 1
     _ring(world, chat)
     return True
 
@@ -101,6 +102,7 @@ def _change(world: World, chat: Chat, message: Message, content: Json, markup: J
     message.versions.append(message.payload)
     message.payload = changed | {"edit_date": world.now()}
     message.markup = markup
+    world.record.altered += 1
     _ring(world, chat)
     return message.payload
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.telegram_server import chats, editing, profile, sending
+from tests.telegram_server import chats, downloads, editing, profile, sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ METHODS: dict[str, Callable[[World, Call], Any]] = {
     "sendmessage": sending.send_message,
     "sendphoto": sending.send_photo,
     "senddocument": sending.send_document,
+    "getfile": downloads.get_file,
     "copymessage": sending.copy_message,
     "editmessagetext": editing.edit_message_text,
     "editmessagereplymarkup": editing.edit_message_reply_markup,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tests.telegram_server.call import Upload
 from tests.telegram_server.chats import member, open_topic
 from tests.telegram_server.keyboards import labelled
 from tests.telegram_server.record import Message
@@ -121,13 +122,22 @@ class Person(Room):
         edited.payload = edited.payload | {"text": text, "edit_date": self.world.now()}
         self.world.updates.add("edited_message", edited.payload, chat.id)
 
-    def sends_photo(self, caption: str = "", *, into: Group | None = None) -> Message:
-        size = self._file() | {"width": 90, "height": 60}
-        content: Json = {"photo": [size]}
-        return self._says(content | ({"caption": caption} if caption else {}), into)
+    def sends_photo(
+        self, caption: str = "", content: bytes = b"", *, into: Group | None = None
+    ) -> Message:
+        sizes = [self._file(content) | {"width": wide, "height": 60} for wide in (45, 90)]
+        return self._says({"photo": sizes} | ({"caption": caption} if caption else {}), into)
 
-    def sends_document(self, name: str = "hồ sơ.pdf", *, into: Group | None = None) -> Message:
-        return self._says({"document": self._file() | {"file_name": name}}, into)
+    def sends_document(
+        self,
+        name: str = "hồ sơ.pdf",
+        content: bytes = b"",
+        caption: str = "",
+        *,
+        into: Group | None = None,
+    ) -> Message:
+        document = {"document": self._file(content) | {"file_name": name}}
+        return self._says(document | ({"caption": caption} if caption else {}), into)
 
     def sends_sticker(self, *, into: Group | None = None) -> Message:
         kind = {"type": "regular", "is_animated": False, "is_video": False, "emoji": "👍"}
@@ -198,9 +208,13 @@ class Person(Room):
     def _chat(self, into: Group | None) -> Chat:
         return into.chat if into is not None else self.chat
 
-    def _file(self) -> Json:
+    def _file(self, content: bytes = b"") -> Json:
+        """A file of theirs; the bot can fetch what has a content."""
         number = next(self.world.file_ids)
-        return {"file_id": f"theirs-{number}", "file_unique_id": f"u{number}"}
+        about = {"file_id": f"theirs-{number}", "file_unique_id": f"u{number}"}
+        if content:
+            self.world.files[about["file_id"]] = Upload("", "", content)
+        return about | ({"file_size": len(content)} if content else {})
 
     def _says(
         self,

@@ -96,6 +96,7 @@ class Record:
         self.arrivals: list[Arrival] = []
         self.deliveries: list[Json] = []
         self.undelivered: list[Json] = []
+        self.altered = 0  # how often a message was edited or deleted
         self.changed = Bell()
 
     def busiest(self, seconds: float = 1.0, chat: int | None = None) -> int:

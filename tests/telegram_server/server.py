@@ -20,6 +20,7 @@ from aiohttp import web
 
 from tests.telegram_server.call import LARGEST_UPLOAD, Call, read_call
 from tests.telegram_server.control import Control
+from tests.telegram_server.downloads import fetched
 from tests.telegram_server.errors import ApiError, conflict
 from tests.telegram_server.faults import Fault, Faults, What
 from tests.telegram_server.limits import COUNTED, Flood
@@ -186,6 +187,8 @@ class TelegramServer:
         path = request.path
         if path.startswith("/control/"):
             return await self.control.handle(request)
+        if path.startswith("/file/bot"):
+            return self._download(path.removeprefix("/file/bot"))
         token, slash, method = path.removeprefix("/bot").rpartition("/")
         call = Call(method, {}, self.clock())
         if not slash or not path.startswith("/bot"):
@@ -244,6 +247,13 @@ class TelegramServer:
             call.clamped("limit", 100, 1, 100),
             call.clamped("timeout", 0, 0, LONGEST_POLL),
         )
+
+    def _download(self, where: str) -> web.Response:
+        token, _, path = where.partition("/")
+        file = fetched(self.world, path) if token == self.token else None
+        if file is None:
+            return self._refuse(Call("file", {}, self.clock()), ApiError(404, "Not Found"))
+        return web.Response(body=file.content)
 
     def _perform_reply(self, method: str, args: Json) -> None:
         call = Call(method, args, self.clock())

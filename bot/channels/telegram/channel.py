@@ -19,7 +19,7 @@ from typing import Any
 from telegram import InputFile
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels import FILE_LOST, Inbox, NotRunning, Pace, Payload, Rejected, Unsure
+from bot.channels import FILE_LOST, Inbox, NotFetched, NotRunning, Pace, Payload, Rejected, Unsure
 from bot.channels.telegram import rendering, updates
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.errors import (
@@ -165,6 +165,13 @@ class TelegramChannel:
     def link(self, start: str) -> str:
         """See `bot.channels.Channel`; known from the first answer of Telegram on."""
         return f"https://t.me/{self._username}?start={start}" if self._username else ""
+
+    async def fetch(self, file: str) -> bytes:
+        """See `bot.channels.Channel`; Telegram gives up to 20 MB."""
+        try:
+            return await self._client.content(file)
+        except TelegramError as error:
+            raise NotFetched(error.message) from error
 
     async def send(self, address: str, payload: Payload) -> str:
         """Send one message; return Telegram's id for it.

@@ -18,11 +18,13 @@ from telegram import CallbackQuery, Chat, ChatMemberUpdated, Contact, Message, U
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.text import clean
+from handlers.attachments import SentFile
 from handlers.conversation import MAX_ACTION_BYTES, Conversation, Incoming
 
 _T = TypeVar("_T")
 
 NAME = "telegram"
+PHOTO = "photo.jpg"  # Telegram makes JPEG of every picture, and gives it no name
 UNKNOWN_ACTION = "unknown"  # for a button whose data we never wrote; no dialog has this action
 
 # What a private chat says about itself rather than what a person says in it.
@@ -112,6 +114,7 @@ def _message(message: Message, external_id: str, raw: Mapping[str, Any]) -> Inco
         return None
     here = _here(message.chat.id, message)
     bare = Incoming(here, external_id, message.date, quotes=_quoted(message), **writer)
+    bare = replace(bare, file=_file(message) if bare.private else None)
     if message.contact and bare.private:
         phone, own = _phone(message.contact, message)
         return replace(bare, phone=phone) if own else replace(bare, text=phone)
@@ -119,7 +122,8 @@ def _message(message: Message, external_id: str, raw: Mapping[str, Any]) -> Inco
     text = _COMMAND_AT_BOT.sub(r"/\1", words)
     if not bare.private and not (text.startswith("/") or bare.quotes):
         return None
-    return replace(bare, text=text, unreadable=not text)
+    beside = bool(text) and bare.file is None and message.effective_attachment is not None
+    return replace(bare, text=text, unreadable=not text, beside=beside)
 
 
 def _writer(chat: Chat, user: User | None) -> dict[str, Any] | None:
@@ -142,6 +146,20 @@ def _quoted(message: Message) -> str:
     ):
         return ""
     return str(_checked(other.message_id, int))
+
+
+def _file(message: Message) -> SentFile | None:
+    """The picture in its largest size, or the document, that a message carries."""
+    sizes, document = message.photo, message.document
+    if sizes:
+        largest = sizes[-1]
+        size = _checked(largest.file_size or 0, int)
+        return SentFile(_checked(largest.file_id, str), PHOTO, size)
+    if document is None:
+        return None
+    name = clean(_checked(document.file_name or "", str))
+    size = _checked(document.file_size or 0, int)
+    return SentFile(_checked(document.file_id, str), name, size)
 
 
 def _phone(contact: Contact, message: Message) -> tuple[str, bool]:
