@@ -36,6 +36,7 @@ from knowledge.text import fold
 LOOK_SECONDS: Final = 20.0
 RECORDED: Final = 300  # of what people were answered: the latest, asked of both knowledges
 PROBLEMS: Final = 5  # told of a folder that is not sound
+QUESTIONS: Final = "evaluation.tsv"  # the questions that a knowledge folder brings along
 LONGEST: Final = 1_000  # characters of what was not sound
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Unsound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Where drafts become entries. `evaluation` is the office's own set of questions, if any."""
+    """Where drafts become entries. `evaluation`: questions whose answers must not suffer."""
 
     folder: Path
     cache: Path

@@ -95,8 +95,9 @@ class Settings(BaseSettings):
     )
     evaluation_file: Path | None = Field(
         None,
-        description="Tệp câu hỏi riêng (TSV) mà câu trả lời mới không được làm kém đi; "
-        "để trống thì xét trên các câu đã trả lời",
+        description="Tệp câu hỏi riêng (TSV) mà câu trả lời mới không được làm kém đi; để trống "
+        "thì dùng evaluation.tsv của thư mục tri thức; không có nữa thì xét trên các câu đã "
+        "trả lời",
     )
     log_level: str = Field(
         "INFO",

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from handlers.faq import SURE, Verdict, decide
+from handlers.deciding import SURE, Verdict, decide
 from knowledge import KnowledgeError, load
 from knowledge.answers import speak
 from knowledge.entries import Entry, Knowledge

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from bot import asking
 from bot.quality.questions import TOPIC, Question
 from handlers.conversation import Outcome, Session, Step
-from handlers.faq import OFFERED, SURE, Verdict, decide
+from handlers.deciding import OFFERED, SURE, Verdict, decide
 from handlers.speech import ENTRY
 from knowledge.calibration import POLICIES, Thresholds
 from knowledge.entries import ASIDE, OUT_OF_SCOPE, SMALLTALK, Entry, Knowledge

@@ -16,7 +16,7 @@ from typing import Any
 from bot.store import evidence
 from bot.store.database import Readers
 from bot.store.evidence import Asked
-from handlers.faq import SURE, decide
+from handlers.deciding import SURE, decide
 from knowledge.entries import Knowledge
 from knowledge.finding import find
 from knowledge.text import fold, has_accents

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from handlers.conversation import Outcome
-from handlers.faq import SAME_BREATH, SURE, TOPIC_LASTS, Verdict, decide
+from handlers.deciding import SURE, Verdict, decide
+from handlers.faq import SAME_BREATH, TOPIC_LASTS
 from handlers.speech import ENTRY
 from knowledge import Knowledge
 from knowledge.entries import ASIDE
-from knowledge.finding import find
+from knowledge.finding import Hit, find
 from tests.handlers.memory import Talk
 from tests.quality.conftest import TODAY
 
@@ -53,6 +54,55 @@ def test_a_wider_policy_answers_all_that_a_stricter_one_does_and_the_same(
 
     assert strict.items() <= middle.items() <= wide.items()
     assert len(strict) < len(wide)
+
+
+def weighed(
+    knowledge: Knowledge, topics: dict[str, float], entries: dict[str, float]
+) -> tuple[Verdict, str]:
+    """What is decided about a sentence whose *topics* and *entries* are that likely, and its best.
+
+    A topic's likelihood is counted from where it is offered (0) to where it is answered (1).
+    """
+    limits = knowledge.index.group_thresholds["vừa"]
+    span = limits.answer - limits.offer
+    found = replace(
+        find(knowledge, "câu này đủ dài để trả lời", TODAY),
+        topics=tuple((name, limits.offer + share * span) for name, share in topics.items()),
+        hits=tuple(Hit(knowledge.entries[name], sure) for name, sure in entries.items()),
+    )
+    decision = decide(under(knowledge, "vừa"), found)
+    return decision.verdict, decision.hits[0].entry.id
+
+
+def test_a_topic_that_no_other_comes_near_needs_less_certainty(shipped: Knowledge) -> None:
+    entries = {"cost.fee": 0.3, "dossier.items": 0.1}
+
+    assert weighed(shipped, {"cost": 0.6, "dossier": 0.0}, entries) == (Verdict.ANSWER, "cost.fee")
+    assert weighed(shipped, {"cost": 0.6, "dossier": 0.5}, entries)[0] is Verdict.ASK_WHICH
+
+
+def test_of_two_topics_as_likely_the_one_with_the_lesser_entry_is_not_answered(
+    shipped: Knowledge,
+) -> None:
+    topics = {"cost": 1.2, "dossier": 1.2}
+
+    behind = weighed(shipped, topics, {"dossier.items": 0.31, "cost.fee": 0.3})
+    ahead = weighed(shipped, topics, {"cost.fee": 0.31, "dossier.items": 0.3})
+
+    assert behind[0] is Verdict.ASK_WHICH
+    assert ahead == (Verdict.ANSWER_AND_OFFER, "cost.fee")
+
+
+def test_what_may_as_well_be_ours_is_asked_back_and_not_declined_by_name(
+    shipped: Knowledge,
+) -> None:
+    tied = {"out_of_scope": 0.8, "cost": 0.8}
+
+    alike = weighed(shipped, tied, {"out_of_scope.thue": 0.3, "cost.fee": 0.29})
+    stands_out = weighed(shipped, tied, {"out_of_scope.thue": 0.4, "cost.fee": 0.29})
+
+    assert alike == (Verdict.ASK_WHICH, "cost.fee")
+    assert stands_out == (Verdict.ANSWER, "out_of_scope.thue")
 
 
 def test_short_words_are_answered_only_where_they_are_exact(shipped: Knowledge) -> None:
