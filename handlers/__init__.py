@@ -31,7 +31,7 @@ from handlers import (
 from handlers.conversation import BACK, BACK_TO, Outcome, Step, Turn
 from handlers.speech import COMMAND, ENTRY, FORM, TOPIC
 from knowledge.entries import Command
-from knowledge.text import fold
+from knowledge.text import LIMIT, fold
 
 Handler = Callable[[Turn], Awaitable[Step]]
 
@@ -89,7 +89,7 @@ def named(turn: Turn) -> Command | None:
     """The command that *turn* types: `/slash` with anything behind it, or its words alone."""
     typed = turn.incoming.text.strip()
     slash = _SLASH.match(typed)
-    asked = fold(slash[1] if slash else typed)
+    asked = fold(slash[1] if slash else typed[:LIMIT])
     wanted = {asked, _POLITE.sub("", asked)}
     for command in turn.knowledge.commands.values():
         if wanted & command.names or (slash and command.slash in wanted):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise, takewhile
 
-READ = 768  # letters: of a longer message as much of the beginning and of the end
+READ = 640  # letters: of a longer message as much of the beginning and of the end
 _SIDES = 2  # pieces at each end that may be courtesy
 _WORDS = 9
 _THANKS = r"(?:c[ảáa]m\s+[ơo]n|thanks?|thank\s+you|tks)\b"

@@ -208,11 +208,11 @@ def _two_questions(turn: Turn, text: str, whole: Decision) -> Step | None:
     if not _is_aside(second):
         return _both(turn, first, second)
     own, other = parts if decisions[0].hits[0] is first else parts[::-1]
-    if not asks(own) or (whole.verdict in SURE and not _is_aside(whole.hits[0])):
+    if whole.verdict in SURE and not (_is_aside(whole.hits[0]) and asks(own)):
         return None
     if second.entry.topic == SMALLTALK:
-        return give(turn, first)
-    own_matter = own is parts[0] or len(fold(own).split()) > _NAMES_ITS_MATTER
+        return give(turn, first) if asks(own) else None
+    own_matter = len(fold(own).split()) > (SHORT if own is parts[0] else _NAMES_ITS_MATTER)
     return _both(turn, first, second) if own_matter and asks(other) else None
 
 
