@@ -82,6 +82,13 @@ async def test_coarse_words_get_the_reply_for_them(talk: Talk, text: str) -> Non
     assert (await talk.type(text)).entries == ("smalltalk.insult",)
 
 
+@pytest.mark.parametrize("text", ["còn chỗ không ạ", "con cho khong", "còn đây ạ"])
+async def test_words_that_only_sound_coarse_without_accents_are_none(talk: Talk, text: str) -> None:
+    step = await talk.type(text)
+
+    assert "smalltalk.insult" not in step.entries
+
+
 async def test_a_nod_is_no_insult(talk: Talk) -> None:
     assert (await talk.type("thế à")).entries == ("smalltalk.ok",)
 
