@@ -14,7 +14,7 @@ from tests.crash.nursery import Nursery
 from tests.crash.people import Crowd
 from tests.telegram_server import TelegramServer
 
-SHORTEST, LONGEST = 0.03, 0.9  # seconds that a bot lives, its start included
+SHORTEST, LONGEST = 0.03, 1.8  # seconds that a bot lives, its start included
 
 
 @dataclass(frozen=True, slots=True)
