@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
@@ -65,8 +65,7 @@ def day_began(now: datetime) -> datetime:
 def _on_its_way() -> ColumnElement[bool]:
     other = _delivery.alias("other")
     return exists().where(
-        other.c.channel == _delivery.c.channel,
-        other.c.conversation == _delivery.c.conversation,
+        schema.same_conversation(other, _delivery),
         other.c.state == schema.literal("sending"),
     )
 
@@ -91,13 +90,7 @@ _BEYOND_CHANGE = case(*_NOT_REACHED, else_="")
 _QUEUED = (
     select(_delivery.c.id, _delivery.c.conversation)
     .select_from(_delivery)
-    .outerjoin(
-        _person,
-        and_(
-            _person.c.channel == _delivery.c.channel,
-            _person.c.conversation == _delivery.c.conversation,
-        ),
-    )
+    .outerjoin(_person, schema.same_conversation(_person, _delivery))
     .where(
         _delivery.c.broadcast == bindparam("of_broadcast"),
         _delivery.c.channel == bindparam("of_channel"),
@@ -115,8 +108,7 @@ _EARLIER = (
     select(_corrected.c.external_id)
     .where(
         _corrected.c.broadcast == bindparam("of_corrected"),
-        _corrected.c.channel == _delivery.c.channel,
-        _corrected.c.conversation == _delivery.c.conversation,
+        schema.same_conversation(_corrected, _delivery),
         _corrected.c.state == schema.literal("sent"),
     )
     .scalar_subquery()

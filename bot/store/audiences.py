@@ -24,6 +24,7 @@ from handlers.conversation import Conversation
 _person, _submission, _delivery = schema.conversation, schema.submission, schema.delivery
 _contact, _enterprise = schema.enterprise_contact, schema.enterprise
 _values = _submission.c["values"]
+_OWN: Final = schema.same_conversation(_submission, _person)
 
 
 class Stage(StrEnum):
@@ -128,13 +129,7 @@ async def missed(db: AsyncConnection, received: int, changes: str = "") -> Mappi
     found = (
         select(why, func.count())
         .select_from(_delivery)
-        .outerjoin(
-            _person,
-            and_(
-                _person.c.channel == _delivery.c.channel,
-                _person.c.conversation == _delivery.c.conversation,
-            ),
-        )
+        .outerjoin(_person, schema.same_conversation(_person, _delivery))
         .where(_delivery.c.broadcast == received, _delivery.c.state == schema.literal("sent"))
         .group_by(why)
     )
@@ -189,13 +184,7 @@ def with_names(chosen: Any) -> Select[Any]:  # noqa: ANN401 - any FROM with chan
             func.coalesce(_enterprise.c.tax_code, "").label("tax_code"),
         )
         .select_from(chosen)
-        .outerjoin(
-            _contact,
-            and_(
-                _contact.c.channel == chosen.c.channel,
-                _contact.c.conversation == chosen.c.conversation,
-            ),
-        )
+        .outerjoin(_contact, schema.same_conversation(_contact, chosen))
         .outerjoin(_enterprise, _enterprise.c.id == _contact.c.enterprise)
         .order_by(chosen.c.channel, chosen.c.conversation, _contact.c.id)
     )
@@ -219,15 +208,8 @@ async def _running(db: AsyncConnection) -> list[ColumnElement[bool]]:
     return [] if names is None else [_person.c.channel.in_(names)]
 
 
-def _own() -> ColumnElement[bool]:
-    return and_(
-        _submission.c.channel == _person.c.channel,
-        _submission.c.conversation == _person.c.conversation,
-    )
-
-
 def _active(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(_own(), _submission.c.withdrawn_at.is_(None), *wanted)
+    return exists().where(_OWN, _submission.c.withdrawn_at.is_(None), *wanted)
 
 
 def _of_submission(audience: Audience) -> list[ColumnElement[bool]]:
@@ -255,14 +237,13 @@ _NAMED: Final = _delivery.c.external_id != schema.literal("")
 def _received(broadcast: int, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
         _delivery.c.broadcast == broadcast,
-        _delivery.c.channel == _person.c.channel,
-        _delivery.c.conversation == _person.c.conversation,
+        schema.same_conversation(_delivery, _person),
         _delivery.c.state == schema.literal("sent"),
         *more,
     )
 
 
-_ANY_FORM: Final = exists().where(_own())
+_ANY_FORM: Final = exists().where(_OWN)
 _STAGES: Final[Mapping[Stage, ColumnElement[bool]]] = {
     Stage.NONE: ~_ANY_FORM,
     Stage.SENT: _active(),

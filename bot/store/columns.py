@@ -12,9 +12,11 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Dialect,
+    FromClause,
     MetaData,
     Select,
     Text,
+    and_,
     bindparam,
     func,
     literal_column,
@@ -67,6 +69,11 @@ def listed(name: str) -> Select[Any]:
     that took longer than finding the next rows.
     """
     return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
+
+
+def same_conversation(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Where a row of each is about one chat."""
+    return and_(one.c.channel == other.c.channel, one.c.conversation == other.c.conversation)
 
 
 metadata = MetaData(

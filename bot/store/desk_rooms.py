@@ -35,14 +35,10 @@ FOR_STAFF: Final = and_(
     _delivery.c.erase_as.is_(None),
     or_(
         exists().where(
-            schema.staff.c.channel == _delivery.c.channel,
-            schema.staff.c.conversation == _delivery.c.conversation,
+            schema.same_conversation(schema.staff, _delivery),
             schema.staff.c.ended_at.is_(None),
         ),
-        exists().where(
-            schema.staff_room.c.channel == _delivery.c.channel,
-            schema.staff_room.c.conversation == _delivery.c.conversation,
-        ),
+        exists().where(schema.same_conversation(schema.staff_room, _delivery)),
     ),
 )
 _LIVE: Final = ("pending", "sending", "sent", "unsure", "held")
@@ -91,11 +87,7 @@ _ROOM = _SET_ROOM.on_conflict_do_update(
 )
 _ROOMS = (
     select(_room.c.channel, _room.c.conversation, schema.conversation.c.reachable)
-    .outerjoin(
-        schema.conversation,
-        (schema.conversation.c.channel == _room.c.channel)
-        & (schema.conversation.c.conversation == _room.c.conversation),
-    )
+    .outerjoin(schema.conversation, schema.same_conversation(schema.conversation, _room))
     .order_by(_room.c.channel)
 )
 _NO_ROOM = delete(_room).where(_room.c.channel == bindparam("of_channel"))

@@ -120,8 +120,7 @@ _handed_in = (
     select(_submission.c.id)
     .where(
         _submission.c.form == _steps.c.form,
-        _submission.c.channel == _steps.c.channel,
-        _submission.c.conversation == _steps.c.conversation,
+        schema.same_conversation(_submission, _steps),
     )
     .exists()
 )

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     false,
     func,
     or_,
@@ -32,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import schema
 from bot.store.columns import ERASED
 from bot.store.follow_up_schema import BAR, LIST
+from bot.store.leads import STILL_REGISTERED
 from knowledge.text import fold
 
 _LEAST_DIGITS: Final = 3
@@ -104,15 +104,7 @@ _COUNT = select(func.count()).select_from(
     _index.outerjoin(_follow, _follow.c.enterprise == _index.c.enterprise)
 )
 _ONE_BRIEF = _BRIEFS.where(_enterprise.c.id == bindparam("of_id"))
-SHOWN: Final = or_(
-    _contact.c.channel == LIST,
-    exists().where(
-        _submission.c.enterprise == _contact.c.enterprise,
-        _submission.c.channel == _contact.c.channel,
-        _submission.c.conversation == _contact.c.conversation,
-        _submission.c.withdrawn_at.is_(None),
-    ),
-)
+SHOWN: Final = or_(_contact.c.channel == LIST, STILL_REGISTERED)
 _PHONES: Select[Any] = select(_contact.c.enterprise, _contact.c.phone).where(
     SHOWN, _contact.c.phone != ""
 )

@@ -22,10 +22,7 @@ _delivery = schema.delivery
 def _first_of_its_address() -> ColumnElement[bool]:
     """No row of the address is on its way, and none of the same kind comes before this one."""
     other = _delivery.alias("other")
-    same_address = and_(
-        other.c.channel == _delivery.c.channel,
-        other.c.conversation == _delivery.c.conversation,
-    )
+    same_address = schema.same_conversation(other, _delivery)
     on_its_way = exists().where(same_address, other.c.state == schema.literal("sending"))
     before = exists().where(
         same_address,

@@ -93,18 +93,12 @@ _SUBMISSIONS = (
     .outerjoin(_enterprise)
     .order_by(_submission.c.changed_at.desc(), _submission.c.id.desc())
 )
-_CONTACTS = (
-    select(_contact)
-    .where(
-        exists().where(
-            _submission.c.enterprise == _contact.c.enterprise,
-            _submission.c.channel == _contact.c.channel,
-            _submission.c.conversation == _contact.c.conversation,
-            _submission.c.withdrawn_at.is_(None),
-        )
-    )
-    .order_by(_contact.c.id)
+STILL_REGISTERED: Final = exists().where(  # what this contact sent for the enterprise stands
+    _submission.c.enterprise == _contact.c.enterprise,
+    schema.same_conversation(_submission, _contact),
+    _submission.c.withdrawn_at.is_(None),
 )
+_CONTACTS = select(_contact).where(STILL_REGISTERED).order_by(_contact.c.id)
 
 
 async def leads(db: AsyncConnection, wanted: Wanted = EVERY) -> Sequence[Lead]:

@@ -25,13 +25,7 @@ _message = schema.message
 _OPEN = and_(_asked.c.settled_at.is_(None), _asked.c.question != schema.literal(""))
 _ASKED = (
     select(_asked, _person.c.reachable)
-    .outerjoin(
-        _person,
-        and_(
-            _person.c.channel == _asked.c.channel,
-            _person.c.conversation == _asked.c.conversation,
-        ),
-    )
+    .outerjoin(_person, schema.same_conversation(_person, _asked))
     .where(_OPEN)
     .order_by(_asked.c.at, _asked.c.id)
 )

@@ -33,8 +33,7 @@ MOVING: Final[Mapping[str, Table]] = {
 _other = _contact.alias("other")
 _KNOWN_THERE = exists().where(
     _other.c.enterprise == bindparam("to_id"),
-    _other.c.channel == _contact.c.channel,
-    _other.c.conversation == _contact.c.conversation,
+    schema.same_conversation(_other, _contact),
 )
 _ROWS = {
     name: select(table.c.id).where(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
@@ -56,10 +56,7 @@ class Queued:
 _FOR_A_SEAT = _wish.c.subject.startswith(SEAT, autoescape=True)
 _TO_PLAN = (
     select(_wish)
-    .join(
-        _person,
-        and_(_person.c.channel == _wish.c.channel, _person.c.conversation == _wish.c.conversation),
-    )
+    .join(_person, schema.same_conversation(_person, _wish))
     .where(
         WANTED,
         ~_FOR_A_SEAT,
@@ -74,10 +71,7 @@ _TO_PLAN = (
 )
 _FOR_SEATS = (
     select(_wish)
-    .join(
-        _person,
-        and_(_person.c.channel == _wish.c.channel, _person.c.conversation == _wish.c.conversation),
-    )
+    .join(_person, schema.same_conversation(_person, _wish))
     .where(
         WANTED,
         _FOR_A_SEAT,

@@ -27,7 +27,7 @@ from sqlalchemy import (
     true,
 )
 
-from bot.store.columns import UtcTime, literal, literals, metadata, to_json
+from bot.store.columns import UtcTime, literal, literals, metadata, same_conversation, to_json
 from bot.store.dating_schema import date_order
 from bot.store.follow_up_schema import (
     STATUSES,
@@ -78,6 +78,7 @@ __all__ = [
     "metadata",
     "reminder",
     "reminder_day",
+    "same_conversation",
     "saved_view",
     "staff",
     "staff_room",
