@@ -21,6 +21,7 @@ from bot.operations.recipients import Progress
 from bot.operations.rights import Actor
 from bot.store.broadcasts import Broadcast
 from bot.store.database import Readers
+from bot.store.schema import SETTLED_BADLY
 
 LATEST: Final = 20
 EVERY_SECONDS: Final = 1.0
@@ -59,7 +60,7 @@ def lines(progress: Progress) -> list[str]:
     told += [
         f"{OUTCOMES[state]}: {number} ({REASONS.get(reason, reason)})"
         for state, reason, number in counts.by_reason
-        if state in {"failed", "unsure", "cancelled"}
+        if state in SETTLED_BADLY
     ]
     if progress.seconds_to_go is not None:
         told.append(f"Còn khoảng {_span(progress.seconds_to_go)}")

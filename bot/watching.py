@@ -18,12 +18,12 @@ from bot.operations.broadcasts import ENDED
 from bot.operations.rights import Actor
 from bot.staff_chat.progress import report
 from bot.store import watches
+from bot.store.schema import GOING_OUT
 from bot.store.watches import Watch
 
 LOOK_SECONDS: Final = 1.0  # while somebody watches
 IDLE_SECONDS: Final = 20.0
 EVERY: Final = timedelta(seconds=5)
-ON_ITS_WAY: Final = {"pending", "sending"}
 LOST: Final = {"failed", "cancelled", "held"}
 BOT: Final = Actor(None, "bot")
 
@@ -44,7 +44,7 @@ class Watching:
         house, now = self._house, self._house.clock.now()
         under_way = await house.store.read(watches.under_way)
         for watch in under_way:
-            if {watch.post_state, watch.edit_state} & ON_ITS_WAY:
+            if {watch.post_state, watch.edit_state} & {*GOING_OUT}:
                 continue
             if watch.shown_at is not None and now < watch.shown_at + EVERY:
                 continue

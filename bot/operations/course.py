@@ -20,6 +20,7 @@ from bot.operations.rights import Actor, note
 from bot.store import broadcasts as store
 from bot.store.announcing import opens_at
 from bot.store.broadcasts import Broadcast
+from bot.store.schema import SETTLED
 from handlers.conversation import Conversation
 
 WATCHED: Final = 100  # the last so many that were settled
@@ -130,7 +131,7 @@ async def finish(db: AsyncConnection, number: int, now: datetime) -> None:
     if await _if(db, number, State.RUNNING) and not await store.is_open(db, number):
         await store.change(db, number, state=State.DONE, ended_at=now)
         counts = await store.counts(db, number, now)
-        after = {state: counts.of(state) for state in ("sent", "failed", "unsure", "cancelled")}
+        after = {state: counts.of(state) for state in SETTLED}
         await note(db, BOT, "finish", f"broadcast:{number}", now, after=after)
 
 

@@ -18,7 +18,7 @@ from bot.store import broadcasts as store
 from bot.store.announcing import opens_at
 from bot.store.audiences import Audience, Person
 from bot.store.broadcasts import Broadcast, Counts, Result
-from bot.store.schema import STATES
+from bot.store.schema import STATES, UNSETTLED
 from handlers.conversation import Reply
 from handlers.speech import command
 from knowledge.entries import Knowledge
@@ -124,7 +124,7 @@ async def progress(db: AsyncConnection, number: int, by: Actor, now: datetime) -
     """Say how far it has got. Raises NotAllowed, NotFound."""
     found = await get(db, number, by)
     counts = await store.counts(db, number, now)
-    left = 0 if found.state == State.CANCELLED else counts.of("pending", "sending", "held")
+    left = 0 if found.state == State.CANCELLED else counts.of(*UNSETTLED)
     seconds = None
     if left and found.state == State.RUNNING and counts.last_minute and found.watched_from:
         under_way = (now - found.watched_from).total_seconds()

@@ -17,6 +17,7 @@ from bot.operations.reminders import PENDING, Outlook, payload_of
 from bot.store import reminder_queue as queue
 from bot.store import reminders, submissions
 from bot.store.reminder_queue import MOVED, Queued, Wish
+from bot.store.schema import GOING_OUT
 from handlers.conversation import Conversation
 from handlers.seats import awaited
 from knowledge.reminding import late_day, remind_on
@@ -60,7 +61,7 @@ async def _judge(db: AsyncConnection, wish: Wish, at: Outlook, *, seated: bool) 
         await queue.add(db, wish, moment, payload, at.now)
         await queue.planned(db, wish, at.knowledge.fingerprint, TOLD, at.now)
         return int(moment <= at.now)
-    if all(row.state not in {PENDING, "sending"} for row in rows):
+    if all(row.state not in GOING_OUT for row in rows):
         await reminders.stop(db, wish.conversation, wish.subject, at.now)
     for row in waiting:
         moment = _soon(at, [each for each in rows if each != row])

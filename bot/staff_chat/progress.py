@@ -11,6 +11,7 @@ from bot.operations.recipients import Progress
 from bot.staff_chat.turn import ACTION, moment
 from bot.store.announcing import opens_at
 from bot.store.broadcasts import Broadcast
+from bot.store.schema import SETTLED_BADLY
 from handlers.conversation import Choice, Reply
 from knowledge.entries import Knowledge
 
@@ -50,7 +51,7 @@ def lines(knowledge: Knowledge, done: Progress) -> list[str]:
     does, sent = does_what(done.broadcast), done.counts.of("sent")
     said = [knowledge.say(f"staff.news.progress.{does}", bar=bar, sent=sent, left=done.left)]
     for outcome, reason, number in done.counts.by_reason:
-        if outcome in {"failed", "unsure", "cancelled"}:
+        if outcome in SETTLED_BADLY:
             what = knowledge.say(f"staff.news.outcome.{outcome}.{does}")
             said.append(f"- {what}{_why(knowledge, reason)} – {number}")
     if done.seconds_to_go is not None:

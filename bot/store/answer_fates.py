@@ -14,7 +14,6 @@ from bot.store import schema
 from bot.store.handover_schema import ON_ITS_WAY
 
 ARRIVED: Final = "sent"
-_ENDED: Final = (ARRIVED, "failed", "unsure", "cancelled")
 _said, _delivery = schema.ticket_message, schema.delivery
 
 
@@ -43,7 +42,7 @@ _FATES = (
     .where(
         _said.c.ticket == bindparam("of_ticket"),
         ON_ITS_WAY,
-        _delivery.c.state.in_(schema.literals(_ENDED)),
+        _delivery.c.state.in_(schema.literals(schema.SETTLED)),
     )
     .order_by(_said.c.id)
 )

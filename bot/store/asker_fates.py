@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
 
-_ENDED: Final = ("sent", "failed", "unsure", "cancelled")
 _way, _delivery = schema.answer_on_its_way, schema.delivery
 
 
@@ -32,7 +30,7 @@ _FATES = (
     select(_way.c.delivery, _way.c.staff, _delivery.c.created_at, _delivery.c.state)
     .add_columns(_delivery.c.reason)
     .join(_delivery, _delivery.c.id == _way.c.delivery)
-    .where(_delivery.c.state.in_(schema.literals(_ENDED)))
+    .where(_delivery.c.state.in_(schema.literals(schema.SETTLED)))
     .order_by(_way.c.delivery)
 )
 _KNOWN = delete(_way).where(_way.c.delivery == bindparam("of_delivery"))

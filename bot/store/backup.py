@@ -22,6 +22,7 @@ from bot.store.copying import copy_online, integrity
 from bot.store.errors import StoreDamaged
 from bot.store.lock import ProcessLock
 from bot.store.schema import (
+    GOING_OUT,
     HEAD,
     UtcTime,
     broadcast,
@@ -36,14 +37,16 @@ from bot.store.upgrade import plain_engine, upgrade, version_of
 RESTORED: Final = "restored from a backup"
 
 _IS_REPLY = delivery.c.kind == literal("reply")
-_UNSENT = delivery.c.state.in_(literals(["pending", "sending"]))
+_GOING_OUT = delivery.c.state.in_(literals(GOING_OUT))
 _IS_REMINDER = delivery.c.kind == literal("reminder")
 _HOLD = (
-    update(delivery).where(_UNSENT, ~_IS_REPLY, ~_IS_REMINDER).values(state="held", reason=RESTORED)
+    update(delivery)
+    .where(_GOING_OUT, ~_IS_REPLY, ~_IS_REMINDER)
+    .values(state="held", reason=RESTORED)
 )
 _CANCEL = (
     update(delivery)
-    .where(_UNSENT, _IS_REPLY | _IS_REMINDER)
+    .where(_GOING_OUT, _IS_REPLY | _IS_REMINDER)
     .values(
         state="cancelled",
         reason=RESTORED,
@@ -51,7 +54,7 @@ _CANCEL = (
     )
 )
 _FREE_DAYS = delete(reminder_day).where(
-    reminder_day.c.delivery.in_(select(delivery.c.id).where(_UNSENT))
+    reminder_day.c.delivery.in_(select(delivery.c.id).where(_GOING_OUT))
 )
 _PLAN_ANEW = update(reminder).values(planned_with="")
 _HOLD_BROADCASTS = (

@@ -35,7 +35,7 @@ from handlers.attachments import Attachment
 from handlers.conversation import Choice, Conversation
 
 CHUNK: Final = 5_000  # people looked at per transaction, so that turns wait some 50 ms at most
-SETTLED: Final = ("sent", "failed", "unsure")
+TRIED: Final = ("sent", "failed", "unsure")
 COUNTED_AS_SENT: Final = "counted as sent"
 
 _broadcast, _delivery, _person = schema.broadcast, schema.delivery, schema.conversation
@@ -104,9 +104,7 @@ _UNFINISHED = (
     .order_by(_broadcast.c.id)
 )
 _ADD = plain_insert(_broadcast).returning(_broadcast.c.id)
-_OPEN = select(literal(1)).where(
-    _OF, _delivery.c.state.in_(schema.literals(["pending", "sending", "held"]))
-)
+_OPEN = select(literal(1)).where(_OF, _delivery.c.state.in_(schema.literals(schema.UNSETTLED)))
 _SENDING = select(literal(1)).where(_OF, schema.SENDING)
 _BY_REASON = (
     select(_delivery.c.state, _delivery.c.reason, func.count())
@@ -119,7 +117,7 @@ _SINCE = (
     .select_from(_delivery)
     .where(
         _OF,
-        _delivery.c.state.in_(schema.literals(SETTLED)),
+        _delivery.c.state.in_(schema.literals(TRIED)),
         _delivery.c.settled_at > bindparam("since", type_=schema.UtcTime),
     )
 )
@@ -246,7 +244,7 @@ async def last_settled(
         .order_by(_delivery.c.settled_at.desc())
         .limit(most)
         .subquery()
-        for state in SETTLED
+        for state in TRIED
     ]
     latest = union_all(*(select(one) for one in each)).subquery()
     newest_first = select(latest.c.state).order_by(latest.c.settled_at.desc()).limit(most)

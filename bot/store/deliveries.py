@@ -122,7 +122,7 @@ _CANCEL_ANNOUNCEMENTS = (
     update(_delivery)
     .where(
         _OF_ADDRESS,
-        _delivery.c.state.in_(schema.literals(["pending", "held"])),
+        _delivery.c.state.in_(schema.literals(schema.UNSENT)),
         _delivery.c.kind == schema.literal("broadcast"),
     )
     .values(_settled("cancelled"))

@@ -81,7 +81,7 @@ _ON_ITS_WAY = schema.SENDING | (schema.PENDING & (_delivery.c.turn == _TURN))
 _DELIVERIES_ON_THEIR_WAY = (
     update(_delivery).where(_own(_delivery), _ON_ITS_WAY).values(erase_as=_GONE)
 )
-_UNSENT = _delivery.c.state.in_(schema.literals(["pending", "held"]))
+_UNSENT = _delivery.c.state.in_(schema.literals(schema.UNSENT))
 _DELIVERIES = (
     update(_delivery)
     .where(_own(_delivery), _delivery.c.erase_as.is_(None))

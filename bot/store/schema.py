@@ -93,6 +93,11 @@ HEAD: Final = "0013"  # the newest migration; a test compares it with migrations
 
 KINDS: Final = ("reply", "broadcast", "reminder", "staff")
 STATES: Final = ("pending", "sending", "sent", "failed", "unsure", "cancelled", "held")
+GOING_OUT: Final = ("pending", "sending")  # nobody need do anything for it
+UNSENT: Final = ("pending", "held")  # so it can still be cancelled
+UNSETTLED: Final = (*GOING_OUT, "held")
+SETTLED_BADLY: Final = ("failed", "unsure", "cancelled")
+SETTLED: Final = ("sent", *SETTLED_BADLY)
 
 # What this installation knows about itself: its id, its salt.
 instance = Table(

@@ -26,7 +26,7 @@ def _own(table: Any) -> Any:  # noqa: ANN401 - a table, and a condition
 
 _THEIRS = select(_ticket.c.id).where(_own(_ticket))
 _POSTED = _delivery.c.id.in_(select(_post.c.delivery).where(_post.c.ticket.in_(_THEIRS)))
-_UNSENT = _delivery.c.state.in_(schema.literals(["pending", "held"]))
+_UNSENT = _delivery.c.state.in_(schema.literals(schema.UNSENT))
 _ERASE_POSTS = (
     update(_delivery)
     .where(_POSTED, _delivery.c.state != schema.literal("sending"))
