@@ -13,8 +13,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.operations.refusals import NotFound, NotNow, Unfit, Why
+from bot.operations.refusals import Unfit, Why
 from bot.operations.rights import RIGHTS, Actor, Right, Role, allowed, note
+from bot.operations.staff import active
 from bot.store import desk_rooms as store
 from bot.store import staffing
 from bot.store.desk_rooms import EVERY_DAY
@@ -94,11 +95,7 @@ async def put(  # noqa: PLR0913, PLR0917 - what stands in the roster
     await allowed(db, by, Right.ARRANGE)
     if part not in PARTS or weekday not in WEEKDAYS or (weekday and part != DUTY):
         raise Unfit(Why.NO_SUCH_DUTY)
-    member = await staffing.member(db, staff)
-    if member is None:
-        raise NotFound(Why.NO_SUCH_MEMBER, number=staff)
-    if not member.active:
-        raise NotNow(Why.HAS_LEFT, name=member.name)
+    member = await active(db, staff)
     if not _may(member, Right.TALK):
         raise Unfit(Why.MAY_NOT_TALK, name=member.name)
     was_on = staff in (await store.roster(db)).get((part, weekday), ())

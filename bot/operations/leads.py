@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.operations import staff
 from bot.operations.refusals import NotAllowed, NotFound, NotNow, Unfit, Why
 from bot.operations.rights import RIGHTS, Actor, Right, Role, allowed, note
 from bot.store import follow_up, following, lead_cards, merged, staffing
@@ -131,9 +132,7 @@ async def assign(
     await allowed(db, by, Right.FOLLOW)
     found = await standing(db, number)
     if owner is not None:
-        member = await staffing.member(db, owner)
-        if member is None:
-            raise NotFound(Why.NO_SUCH_MEMBER, number=owner)
+        member = await staff.get(db, owner)
         if not can_own(member):
             raise Unfit(Why.NOT_AN_OFFICER, name=member.name)
     await following.change(db, number, owner=owner, told_for="")

@@ -74,7 +74,7 @@ async def accept(  # noqa: PLR0913, PLR0917 - who comes in, by what
     by = Actor(found.made_by, f"{via}, lời mời {staffing.digest(token)[:12]}")
     number = await _take_in(db, conversation, name, Role(found.role), by, now)
     await staffing.use(db, token, number, now)
-    return await _member(db, number)
+    return await get(db, number)
 
 
 async def change_role(
@@ -82,7 +82,7 @@ async def change_role(
 ) -> None:
     """Give a member another role. Raises NotAllowed, NotFound, NotNow."""
     await allowed(db, by, Right.MANAGE)
-    member = await _active(db, number)
+    member = await active(db, number)
     if Right.MANAGE not in RIGHTS[role]:
         await _keep_an_admin(db, member)
     await staffing.set_role(db, number, role)
@@ -97,7 +97,7 @@ async def end(db: AsyncConnection, number: int, by: Actor, now: datetime) -> Non
     """
     if by.staff != number:
         await allowed(db, by, Right.MANAGE)
-    member = await _active(db, number)
+    member = await active(db, number)
     await _keep_an_admin(db, member)
     await staffing.end(db, number, now)
     await note(db, by, "end", f"staff:{number}", now, before={"role": member.role})
@@ -107,6 +107,22 @@ async def everyone(db: AsyncConnection, by: Actor) -> Sequence[Member]:
     """List all members, those who left last. Raises NotAllowed."""
     await allowed(db, by, Right.READ)
     return await staffing.everyone(db)
+
+
+async def get(db: AsyncConnection, number: int) -> Member:
+    """A member by their number, on the staff or not any more. Raises NotFound."""
+    found = await staffing.member(db, number)
+    if found is None:
+        raise NotFound(Why.NO_SUCH_MEMBER, number=number)
+    return found
+
+
+async def active(db: AsyncConnection, number: int) -> Member:
+    """One who is on the staff now. Raises NotFound, NotNow."""
+    found = await get(db, number)
+    if not found.active:
+        raise NotNow(Why.HAS_LEFT, name=found.name)
+    return found
 
 
 async def _take_in(  # noqa: PLR0913, PLR0917 - what is kept of a member
@@ -122,20 +138,6 @@ async def _take_in(  # noqa: PLR0913, PLR0917 - what is kept of a member
     after = {"name": name, "role": str(role), "channel": conversation.channel}
     await note(db, by, "add", f"staff:{number}", now, after=after)
     return number
-
-
-async def _member(db: AsyncConnection, number: int) -> Member:
-    found = await staffing.member(db, number)
-    if found is None:
-        raise NotFound(Why.NO_SUCH_MEMBER, number=number)
-    return found
-
-
-async def _active(db: AsyncConnection, number: int) -> Member:
-    found = await _member(db, number)
-    if not found.active:
-        raise NotNow(Why.HAS_LEFT, name=found.name)
-    return found
 
 
 async def _keep_an_admin(db: AsyncConnection, member: Member) -> None:
