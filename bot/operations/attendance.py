@@ -119,11 +119,12 @@ async def _send_card(
     weekday = at.now.astimezone(VIETNAM).isoweekday()
     first = [each for each in who.first(weekday) if each not in failed]
     to = first or [each for each in who.privately(weekday) if each not in failed]
-    await _post_card(db, ticket, to, "", who, at)
-    before = (await case_of(db, ticket)).caller.before
+    case = await case_of(db, ticket)
+    await _post_card(db, case, to, "", who, at)
+    before = case.caller.before
     if before and not failed and at.now - before.closed_at < REMEMBERED:
         helped = [each for each in who.own_chat(before.taken_by) if each not in to]
-        await _post_card(db, ticket, helped, "back", who, at)
+        await _post_card(db, case, helped, "back", who, at)
         to = [*to, *helped]
     return [Card(each, "", live=True) for each in to]
 
@@ -133,7 +134,7 @@ async def _tell_again(
 ) -> list[Card]:
     """Whoever handled it has a card again, wherever the first one was."""
     handled = who.own_chat(ticket.taken_by)
-    await _post_card(db, ticket, handled, "again", who, at)
+    await _post_card(db, await case_of(db, ticket), handled, "again", who, at)
     await handover.told_again(db, ticket.id)
     others = [each for each in live if each.address not in handled]
     return [*others, *(Card(each, "", live=True) for each in handled)]
@@ -192,7 +193,7 @@ async def _escalate(
     told = {DEPUTY: ticket.deputy_at, HEAD: ticket.head_at}
     for part, after in ((DEPUTY, at.patience.answer), (HEAD, 2 * at.patience.answer)):
         if told[part] is None and waits >= after:
-            await _post_card(db, ticket, who.next(part), part, who, at)
+            await _post_card(db, await case_of(db, ticket), who.next(part), part, who, at)
             await handover.escalated(db, ticket.id, part, at.now)
             minutes = int(waits.total_seconds() // 60)
             after_words = {"to": part, "minutes": minutes}
@@ -219,15 +220,15 @@ async def _let_go(db: AsyncConnection, ticket: Ticket, hours: WorkingTime, at: O
 
 async def _post_card(  # noqa: PLR0913, PLR0917 - what is told, to whom
     db: AsyncConnection,
-    ticket: Ticket,
+    case: Case,
     to: Iterable[Conversation],
     why: str,
     who: People,
     at: Outlook,
 ) -> None:
-    reply = at.words.card(at.knowledge, await case_of(db, ticket), why)
+    reply = at.words.card(at.knowledge, case, why)
     for address in to:
-        await _post(db, ticket, address, reply, who, at, card=True)
+        await _post(db, case.ticket, address, reply, who, at, card=True)
 
 
 async def _post(  # noqa: PLR0913, PLR0917 - what is told, to whom
