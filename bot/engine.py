@@ -22,10 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import staff_chat
 from bot.house import House
 from bot.lead_import import SentList
-from bot.operations import rights
 from bot.operations.refusals import Refused
 from bot.staff_chat.turn import StaffTurn
-from bot.store import people, quarantine, turns
+from bot.store import people, quarantine, staffing, turns
 from bot.store.errors import StoreFailed
 from bot.store.people import StoreLookup
 from bot.store.staffing import Member
@@ -245,8 +244,8 @@ class Engine:
 
 async def _open(db: AsyncConnection, incoming: Incoming) -> tuple[Session, Member | None] | None:
     """Where the conversation stands and who of the staff writes; None for what was seen before."""
-    here = incoming.conversation
-    if await turns.seen(db, here.channel, incoming.external_id):
+    opening = await turns.opening(db, incoming)
+    if opening is None:
         return None
-    writer = Conversation(here.channel, incoming.sender) if incoming.sender else here
-    return await turns.session_of(db, here), await rights.identify(db, writer)
+    session, member = opening
+    return session, None if member is None else await staffing.member(db, member)

@@ -35,6 +35,17 @@ _SESSION = select(schema.session.c.state).where(
     schema.session.c.channel == bindparam("channel"),
     schema.session.c.conversation == bindparam("conversation"),
 )
+_WRITER = select(schema.staff.c.id).where(
+    schema.staff.c.channel == bindparam("channel"),
+    schema.staff.c.conversation == bindparam("writer"),
+    schema.staff.c.ended_at.is_(None),
+)
+# In one statement: each costs more than what it looks for.
+_OPENING = select(
+    _SEEN.scalar_subquery().label("seen"),
+    _SESSION.scalar_subquery().label("state"),
+    _WRITER.scalar_subquery().label("member"),
+)
 _MESSAGE = insert(schema.message).on_conflict_do_nothing(index_elements=["channel", "external_id"])
 _here, _there = insert(schema.conversation), schema.conversation.c
 _HERE = _here.on_conflict_do_update(
@@ -60,23 +71,21 @@ _OFFER = (
 )
 
 
-async def seen(db: AsyncConnection, channel: str, external_id: str) -> bool:
-    """Say whether this message was already kept."""
-    found = await db.scalar(_SEEN, {"channel": channel, "external_id": external_id})
-    return found is not None
+async def opening(db: AsyncConnection, incoming: Incoming) -> tuple[Session, int | None] | None:
+    """Where the conversation stands, and the number of the active member who writes, if one does.
+
+    None for a message that was kept before.
+    """
+    here = incoming.conversation
+    of = {"channel": here.channel, "conversation": here.id, "external_id": incoming.external_id}
+    found = (await db.execute(_OPENING, of | {"writer": incoming.sender or here.id})).one()
+    return None if found.seen is not None else (_session(found.state), found.member)
 
 
 async def session_of(db: AsyncConnection, conversation: Conversation) -> Session:
     """Load where a conversation stands; a fresh session where nothing readable is stored."""
     key = {"channel": conversation.channel, "conversation": conversation.id}
-    stored = await db.scalar(_SESSION, key)
-    if stored is None:
-        return Session()
-    try:
-        return sessions.load(stored)
-    except ValueError as error:
-        log.warning("an unreadable session starts afresh: %s", mask(str(error)))
-        return Session()
+    return _session(await db.scalar(_SESSION, key))
 
 
 async def offer(db: AsyncConnection, conversation: Conversation, reply: Reply) -> Reply:
@@ -124,6 +133,16 @@ async def keep(  # noqa: PLR0913 - a turn is kept by one call, and these are its
     for effect in step.effects:
         await effects.keep(db, effect, origin)
     return True
+
+
+def _session(stored: str | None) -> Session:
+    if stored is None:
+        return Session()
+    try:
+        return sessions.load(stored)
+    except ValueError as error:
+        log.warning("an unreadable session starts afresh: %s", mask(str(error)))
+        return Session()
 
 
 async def _keep_message(

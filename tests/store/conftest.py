@@ -38,6 +38,12 @@ def later(**ago: float) -> datetime:
     return NOW + timedelta(**ago)
 
 
+async def seen(store: Store, channel: str, external_id: str) -> bool:
+    """Whether the engine takes such a message for one that was kept."""
+    again = Incoming(Conversation(channel, LAN.id), external_id, NOW)
+    return await store.read(lambda db: turns.opening(db, again)) is None
+
+
 async def say(  # noqa: PLR0913 - a turn's parts, each with a default
     store: Store,
     *effects: Effect,

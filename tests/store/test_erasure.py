@@ -11,7 +11,7 @@ from bot.store.database import Store
 from bot.store.erasure import proof_of
 from handlers.conversation import Choice, Conversation, Session
 from handlers.effects import EraseMe, GiveConsent, NoteUnanswered, Subscribe
-from tests.store.conftest import LAN, MINH, NOW, later, rows, say
+from tests.store.conftest import LAN, MINH, NOW, later, rows, say, seen
 from tests.store.test_effects import form
 
 CONSENT = GiveConsent("dang_ky", "1", "Tôi đồng ý.")
@@ -140,7 +140,7 @@ async def test_the_erasing_message_itself_is_not_answered_twice(store: Store) ->
     await live(store)
     await erase(store)
 
-    assert await store.read(lambda db: turns.seen(db, "telegram", "9"))
+    assert await seen(store, "telegram", "9")
     assert await rows(store, schema.session) == []
 
 

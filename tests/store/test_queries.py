@@ -36,6 +36,7 @@ CLAIM = {
 HOT: dict[str, tuple[Any, str]] = {
     "seen": (turns._SEEN, "sqlite_autoindex_message_2"),
     "session": (turns._SESSION, "sqlite_autoindex_session_1"),
+    "writer": (turns._WRITER, "sqlite_autoindex_staff_1"),
     "claim replies": (lanes._REPLIES.params(CLAIM), "ix_delivery_queue"),
     "claim others": (lanes._OTHERS.params(CLAIM), "ix_delivery_queue"),
     "next due": (lanes._NEXT, "ix_delivery_ready"),

@@ -14,7 +14,7 @@ from bot.store.database import Store
 from handlers.conversation import Choice, Outcome, Session
 from handlers.effects import NoteChoice, Subscribe
 from tests.effort import examples
-from tests.store.conftest import LAN, MINH, NOW, later, rows, say
+from tests.store.conftest import LAN, MINH, NOW, later, rows, say, seen
 
 VIETNAM = timezone(timedelta(hours=7))
 FULL = Session(
@@ -40,7 +40,7 @@ async def test_a_turn_is_kept_whole(store: Store) -> None:
     )
 
     assert kept
-    assert await store.read(lambda db: turns.seen(db, "telegram", "1"))
+    assert await seen(store, "telegram", "1")
     assert await stored(store) == FULL
     (message,) = await rows(store, schema.message)
     assert (message["text"], message["outcome"], message["at"]) == ("xin chào", "answered", NOW)
@@ -62,7 +62,7 @@ async def test_the_same_message_twice_is_kept_once(store: Store) -> None:
 async def test_the_same_external_id_on_another_channel_is_another_message(store: Store) -> None:
     await say(store)
 
-    assert not await store.read(lambda db: turns.seen(db, "zalo_oa", "1"))
+    assert not await seen(store, "zalo_oa", "1")
 
 
 async def test_a_message_makes_its_person_known_and_reachable_again(store: Store) -> None:
