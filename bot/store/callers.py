@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
+from bot.store.columns import bound, of_conversation
 from handlers.conversation import Conversation
 
 ASKED: Final = 5
@@ -41,23 +42,17 @@ class Caller:
     before: Before | None
 
 
-def _own(table: Any) -> Any:  # noqa: ANN401 - a table, and a condition
-    return (table.c.channel == bindparam("of_channel")) & (
-        table.c.conversation == bindparam("of_conversation")
-    )
-
-
 # A withdrawn consent withdraws its submissions: what stands was agreed to.
 _STANDING = (
     select(_submission.c.form, _enterprise.c.id, _enterprise.c.name, _enterprise.c.tax_code)
     .outerjoin(_enterprise, _enterprise.c.id == _submission.c.enterprise)
-    .where(_own(_submission), _submission.c.withdrawn_at.is_(None))
+    .where(of_conversation(_submission), _submission.c.withdrawn_at.is_(None))
     .order_by(_submission.c.id)
 )
 _BEFORE = (
     select(_ticket.c.id, _ticket.c.closed_at, _ticket.c.taken_by)
     .where(
-        _own(_ticket),
+        of_conversation(_ticket),
         _ticket.c.opened_at < bindparam("until", type_=schema.UtcTime),
         _ticket.c.closed_at.is_not(None),
     )
@@ -67,7 +62,7 @@ _BEFORE = (
 _ASKED = (
     select(_message.c.at, _message.c.text)
     .where(
-        _own(_message),
+        of_conversation(_message),
         _message.c.at <= bindparam("until", type_=schema.UtcTime),
         _message.c.text != schema.literal(""),
         _message.c.outcome.not_in(schema.literals(["contact", "staff", "privacy", "menu"])),
@@ -79,7 +74,7 @@ _ASKED = (
 
 async def caller(db: AsyncConnection, conversation: Conversation, until: datetime) -> Caller:
     """Tell who they are now, and what they asked before *until*."""
-    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    own = bound(conversation)
     standing = (await db.execute(_STANDING, own)).all()
     named = {row.id: (row.name, row.tax_code) for row in standing if row.name}
     asked = (await db.execute(_ASKED, own | {"until": until})).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +23,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from handlers.conversation import Conversation
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
@@ -69,6 +72,19 @@ def listed(name: str) -> Select[Any]:
     that took longer than finding the next rows.
     """
     return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value").c.value)
+
+
+def of_conversation(table: FromClause) -> ColumnElement[bool]:
+    """Its rows about one chat, which `bound` names."""
+    return and_(
+        table.c.channel == bindparam("of_channel"),
+        table.c.conversation == bindparam("of_conversation"),
+    )
+
+
+def bound(conversation: Conversation) -> dict[str, Any]:
+    """The parameters of `of_conversation`."""
+    return {"of_channel": conversation.channel, "of_conversation": conversation.id}
 
 
 def same_conversation(one: FromClause, other: FromClause) -> ColumnElement[bool]:

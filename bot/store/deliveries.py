@@ -15,7 +15,6 @@ from typing import Any, Final
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    and_,
     bindparam,
     case,
     func,
@@ -30,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels import Payload
 from bot.store import addresses, announcing, desk_rooms, lanes, reminders, schema
 from bot.store.announcing import Recipient
-from bot.store.columns import EPOCH, MILLISECOND, listed
+from bot.store.columns import EPOCH, MILLISECOND, bound, listed, of_conversation
 from handlers.conversation import Conversation
 
 MAX_ATTEMPTS: Final = 3  # per recipient, ever
@@ -87,10 +86,7 @@ def _settled(
 
 
 _ONE = _delivery.c.id == bindparam("of_id")
-_OF_ADDRESS = and_(
-    _delivery.c.channel == bindparam("of_channel"),
-    _delivery.c.conversation == bindparam("of_conversation"),
-)
+_OF_ADDRESS = of_conversation(_delivery)
 _ADD = insert(_delivery)
 _CLAIM = (
     update(_delivery)
@@ -128,12 +124,7 @@ _CANCEL_ANNOUNCEMENTS = (
     .values(_settled("cancelled"))
 )
 _UNREACHABLE = (
-    update(schema.conversation)
-    .where(
-        schema.conversation.c.channel == bindparam("of_channel"),
-        schema.conversation.c.conversation == bindparam("of_conversation"),
-    )
-    .values(reachable=False)
+    update(schema.conversation).where(of_conversation(schema.conversation)).values(reachable=False)
 )
 _GOES_AGAIN = or_(_delivery.c.kind == schema.literal("reply"), desk_rooms.FOR_STAFF)
 _EXHAUSTED = (
@@ -267,16 +258,16 @@ async def unreachable(
     db: AsyncConnection, conversation: Conversation, reason: str, now: datetime
 ) -> None:
     """Note that a person cannot be reached, and cancel what waits for them."""
-    await db.execute(_UNREACHABLE, _of(conversation))
+    await db.execute(_UNREACHABLE, bound(conversation))
     await reminders.lay_down(db, conversation)
-    await db.execute(_CANCEL, _of(conversation) | _why(reason, now))
+    await db.execute(_CANCEL, bound(conversation) | _why(reason, now))
 
 
 async def cancel_announcements(
     db: AsyncConnection, conversation: Conversation, now: datetime
 ) -> None:
     """Cancel the broadcasts that wait, or are held, for a person who no longer wants them."""
-    await db.execute(_CANCEL_ANNOUNCEMENTS, _of(conversation) | _why("unsubscribed", now))
+    await db.execute(_CANCEL_ANNOUNCEMENTS, bound(conversation) | _why("unsubscribed", now))
 
 
 async def moved(
@@ -322,10 +313,6 @@ def _due(address: Conversation, row: Any, announced: Recipient | None) -> Due:  
     if announced is None:
         return Due(row.id, address, row.kind, row.payload, row.attempts)
     return Due(row.id, address, row.kind, announced.payload, row.attempts, announced.earlier)
-
-
-def _of(conversation: Conversation) -> dict[str, Any]:
-    return {"of_channel": conversation.channel, "of_conversation": conversation.id}
 
 
 def _why(reason: str, now: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
 from bot.store import schema
+from bot.store.columns import bound, of_conversation
 from handlers.conversation import Conversation
 
 LANE: Final = 1
@@ -71,8 +72,7 @@ _QUOTED = (
     select(_post.c.ticket)
     .join(_delivery, _post.c.delivery == _delivery.c.id)
     .where(
-        _delivery.c.channel == bindparam("of_channel"),
-        _delivery.c.conversation == bindparam("of_conversation"),
+        of_conversation(_delivery),
         _delivery.c.external_id == bindparam("quoted"),
     )
 )
@@ -152,7 +152,7 @@ async def quoted(db: AsyncConnection, here: Conversation, external_id: str) -> i
     """Name the ticket that a message posted to this very chat is about."""
     if not external_id:  # of what was not sent yet
         return None
-    where = {"of_channel": here.channel, "of_conversation": here.id, "quoted": external_id}
+    where = bound(here) | {"quoted": external_id}
     found: int | None = await db.scalar(_QUOTED, where)
     return found
 

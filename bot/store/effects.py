@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
 from sqlalchemy import insert as plain_insert
+from sqlalchemy import update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import deliveries, erasure, handover, learning, reminders, schema, submissions
+from bot.store.columns import bound, of_conversation
 from bot.store.masking import mask
 from handlers.conversation import Conversation
 from handlers.effects import (
@@ -61,16 +62,12 @@ class Origin:
 
 _CONSENT = insert(schema.consent).on_conflict_do_nothing()
 _NO_CONSENT = update(schema.consent).where(
-    schema.consent.c.channel == bindparam("of_channel"),
-    schema.consent.c.conversation == bindparam("of_conversation"),
+    of_conversation(schema.consent),
     schema.consent.c.withdrawn_at.is_(None),
 )
 _UNANSWERED = plain_insert(schema.unanswered)
 _CHOICE = plain_insert(schema.choice_made)
-_SUBSCRIBED = update(schema.conversation).where(
-    schema.conversation.c.channel == bindparam("of_channel"),
-    schema.conversation.c.conversation == bindparam("of_conversation"),
-)
+_SUBSCRIBED = update(schema.conversation).where(of_conversation(schema.conversation))
 
 
 async def keep(db: AsyncConnection, effect: Effect, origin: Origin) -> None:
@@ -91,7 +88,7 @@ async def _give_consent(db: AsyncConnection, effect: GiveConsent, origin: Origin
 
 
 async def _withdraw_consent(db: AsyncConnection, _effect: WithdrawConsent, origin: Origin) -> None:
-    of = {"of_channel": origin.conversation.channel, "of_conversation": origin.conversation.id}
+    of = bound(origin.conversation)
     await submissions.withdraw_all(db, origin.conversation, origin.now)
     await db.execute(_NO_CONSENT, of | {"withdrawn_at": origin.now})
     await _subscribe(db, Subscribe(wanted=False), origin)
@@ -128,7 +125,7 @@ async def _note_choice(db: AsyncConnection, effect: NoteChoice, origin: Origin) 
 
 
 async def _subscribe(db: AsyncConnection, effect: Subscribe, origin: Origin) -> None:
-    of = {"of_channel": origin.conversation.channel, "of_conversation": origin.conversation.id}
+    of = bound(origin.conversation)
     state = {"subscribed": effect.wanted, "subscribed_at": origin.now}
     await db.execute(_SUBSCRIBED, of | state)
     if not effect.wanted:  # announcements stop in this very transaction

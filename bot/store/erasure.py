@@ -12,12 +12,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
-    Table,
     Text,
-    and_,
     bindparam,
     case,
     delete,
@@ -39,7 +36,7 @@ from bot.store import (
     staff_sessions,
     ticket_erasing,
 )
-from bot.store.columns import ERASED
+from bot.store.columns import ERASED, bound, of_conversation
 from handlers.conversation import Conversation
 
 RECOGNISABLE = 5  # a shorter id would be found in anybody's raw update
@@ -51,17 +48,10 @@ _NOW = bindparam("now", type_=schema.UtcTime)
 _TURN = bindparam("of_turn", type_=Text)
 
 
-def _own(table: Table) -> Any:  # noqa: ANN401 - a condition; SQLAlchemy's name for it says no more
-    return and_(
-        table.c.channel == bindparam("of_channel"),
-        table.c.conversation == bindparam("of_conversation"),
-    )
-
-
 # The turn that asks for erasure keeps its external id, so that it is not answered twice.
 _MESSAGES = (
     update(_message)
-    .where(_own(_message))
+    .where(of_conversation(_message))
     .values(
         conversation=_GONE,
         text="",
@@ -73,18 +63,18 @@ _MESSAGES = (
 )
 _PERSON = (
     update(schema.conversation)
-    .where(_own(schema.conversation))
+    .where(of_conversation(schema.conversation))
     .values(conversation=_GONE, reachable=False, subscribed=False)
 )
-_SESSION = delete(schema.session).where(_own(schema.session))
+_SESSION = delete(schema.session).where(of_conversation(schema.session))
 _ON_ITS_WAY = schema.SENDING | (schema.PENDING & (_delivery.c.turn == _TURN))
 _DELIVERIES_ON_THEIR_WAY = (
-    update(_delivery).where(_own(_delivery), _ON_ITS_WAY).values(erase_as=_GONE)
+    update(_delivery).where(of_conversation(_delivery), _ON_ITS_WAY).values(erase_as=_GONE)
 )
 _UNSENT = _delivery.c.state.in_(schema.literals(schema.UNSENT))
 _DELIVERIES = (
     update(_delivery)
-    .where(_own(_delivery), _delivery.c.erase_as.is_(None))
+    .where(of_conversation(_delivery), _delivery.c.erase_as.is_(None))
     .values(
         conversation=_GONE,
         payload={},
@@ -94,11 +84,11 @@ _DELIVERIES = (
         settled_at=func.coalesce(_delivery.c.settled_at, _NOW),
     )
 )
-_CONTACT_OF = select(_contact).where(_own(_contact))
-_CONTACTS = delete(_contact).where(_own(_contact))
+_CONTACT_OF = select(_contact).where(of_conversation(_contact))
+_CONTACTS = delete(_contact).where(of_conversation(_contact))
 _SUBMISSIONS = (
     update(_submission)
-    .where(_own(_submission))
+    .where(of_conversation(_submission))
     .values(
         conversation=_GONE,
         values={},
@@ -112,7 +102,7 @@ _ABOUT = select(_submission.c.enterprise).where(
 )
 _CONSENTS = (
     update(_consent)
-    .where(_own(_consent))
+    .where(of_conversation(_consent))
     .values(
         conversation=bindparam("proof"),
         external_id=null(),
@@ -122,7 +112,7 @@ _CONSENTS = (
 _unanswered = schema.unanswered
 _UNANSWERED = (
     update(_unanswered)
-    .where(_own(_unanswered))
+    .where(of_conversation(_unanswered))
     # masked, but still their words; and nobody is left to be answered
     .values(
         conversation=_GONE,
@@ -132,9 +122,9 @@ _UNANSWERED = (
 )
 _reminder, _reminder_day = schema.reminder, schema.reminder_day
 _REMINDER_DAYS = delete(_reminder_day).where(
-    _reminder_day.c.reminder.in_(select(_reminder.c.id).where(_own(_reminder)))
+    _reminder_day.c.reminder.in_(select(_reminder.c.id).where(of_conversation(_reminder)))
 )
-_REMINDERS = delete(_reminder).where(_own(_reminder))
+_REMINDERS = delete(_reminder).where(of_conversation(_reminder))
 _QUARANTINE = delete(schema.quarantine).where(
     schema.quarantine.c.channel == bindparam("of_channel"),
     schema.quarantine.c.raw.contains(bindparam("of_conversation"), autoescape=False),
@@ -150,7 +140,7 @@ async def erase(
     """
     await learning.forget(db, conversation)  # while questions still say which words are theirs
     gone = ERASED + secrets.token_hex(16)
-    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    own = bound(conversation)
     for statement in (_MESSAGES, _DELIVERIES_ON_THEIR_WAY):
         await db.execute(statement, own | {"gone": gone, "of_turn": turn})
     await db.execute(_PERSON, own | {"gone": gone})

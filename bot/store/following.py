@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
-from bot.store.columns import ERASED
+from bot.store.columns import ERASED, bound, of_conversation
 from bot.store.follow_up import Sought
 from handlers.conversation import Conversation
 
@@ -49,10 +49,7 @@ _VIEWS = (
     .order_by(_view.c.owner.is_(None), _view.c.id)
 )
 _DROP_VIEW = delete(_view).where(_view.c.id == bindparam("of_id"))
-_OWN = select(_contact.c.enterprise).where(
-    _contact.c.channel == bindparam("of_channel"),
-    _contact.c.conversation == bindparam("of_conversation"),
-)
+_OWN = select(_contact.c.enterprise).where(of_conversation(_contact))
 _NOTED = tuple(
     select(func.count()).select_from(table).where(table.c.enterprise.in_(_OWN), text != "")
     for table, text in (
@@ -182,5 +179,5 @@ async def told(db: AsyncConnection, enterprise: int) -> None:
 
 async def noted(db: AsyncConnection, conversation: Conversation) -> int:
     """How many notes and remarks there are about the enterprises of a conversation."""
-    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    own = bound(conversation)
     return sum([int(await db.scalar(counted, own) or 0) for counted in _NOTED])

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import audit, schema
+from bot.store.columns import bound, of_conversation
 from bot.store.handover_schema import ON_ITS_WAY, OPEN, TO_RELAY
 from handlers import records
 from handlers.conversation import Conversation
@@ -69,13 +70,7 @@ class Said:
     at: datetime
 
 
-def _own(table: Any) -> Any:  # noqa: ANN401 - a table, and a condition
-    return (table.c.channel == bindparam("of_channel")) & (
-        table.c.conversation == bindparam("of_conversation")
-    )
-
-
-_LAST = select(_ticket).where(_own(_ticket)).order_by(_ticket.c.id.desc()).limit(1)
+_LAST = select(_ticket).where(of_conversation(_ticket)).order_by(_ticket.c.id.desc()).limit(1)
 _GET = select(_ticket).where(_ONE)
 _OPEN = (
     select(_ticket)
@@ -147,7 +142,7 @@ _RATE = (
     update(_ticket)
     .where(
         _ONE,
-        _own(_ticket),
+        of_conversation(_ticket),
         or_(
             _ticket.c.rated_at.is_(None),
             _ticket.c.rated_at >= bindparam("since", type_=schema.UtcTime),
@@ -167,7 +162,7 @@ _RELAYED = update(_said).where(_said.c.id == bindparam("of_message")).values(rel
 
 async def desk(db: AsyncConnection, conversation: Conversation) -> Desk:
     """Say whether there is staff to talk to, and what this conversation last wanted of them."""
-    row = (await db.execute(_LAST, _of(conversation))).one_or_none()
+    row = (await db.execute(_LAST, bound(conversation))).one_or_none()
     staffed = bool(await db.scalar(_STAFFED))
     if row is None:
         return Desk(staffed)
@@ -195,7 +190,7 @@ async def tell(
     db: AsyncConnection, conversation: Conversation, text: str, source: str, now: datetime
 ) -> None:
     """Keep one more message of the enterprise; a ticket that was closed meanwhile opens again."""
-    row = (await db.execute(_LAST, _of(conversation))).one_or_none()
+    row = (await db.execute(_LAST, bound(conversation))).one_or_none()
     if row is not None:
         await _tell(db, row.id, text, source, now)
 
@@ -213,7 +208,7 @@ async def rate(
 ) -> None:
     """Note how they found it, or what they think of it now, for a day."""
     facts = {"score": score, "since": now - CHANGEABLE, "now": now}
-    await db.execute(_RATE, _of(conversation) | facts | {"of_id": number})
+    await db.execute(_RATE, bound(conversation) | facts | {"of_id": number})
 
 
 async def get(db: AsyncConnection, number: int) -> Ticket | None:
@@ -296,12 +291,12 @@ async def escalated(db: AsyncConnection, number: int, part: str, now: datetime) 
 
 async def last_of(db: AsyncConnection, conversation: Conversation) -> Ticket | None:
     """Give the latest ticket of a conversation."""
-    row = (await db.execute(_LAST, _of(conversation))).one_or_none()
+    row = (await db.execute(_LAST, bound(conversation))).one_or_none()
     return _as_ticket(row) if row else None
 
 
 async def _open_of(db: AsyncConnection, conversation: Conversation) -> int | None:
-    row = (await db.execute(_LAST, _of(conversation))).one_or_none()
+    row = (await db.execute(_LAST, bound(conversation))).one_or_none()
     return row.id if row and row.closed_at is None else None
 
 
@@ -325,10 +320,6 @@ async def _say(  # noqa: PLR0913, PLR0917 - a row's fields
     row = {"ticket": number, "kind": kind, "text": text, "at": now}
     kept = await db.execute(_SAY, row | {"source": source, "staff": staff})
     return kept.rowcount == 1
-
-
-def _of(conversation: Conversation) -> dict[str, Any]:
-    return {"of_channel": conversation.channel, "of_conversation": conversation.id}
 
 
 def _as_ticket(row: Row[Any]) -> Ticket:

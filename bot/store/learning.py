@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
+from bot.store.columns import bound, of_conversation
 from bot.store.learning_schema import PUBLISHING
 from bot.store.masking import mask
 from handlers.conversation import Conversation
@@ -63,19 +64,13 @@ _ANSWERED = (
     .order_by(_message.c.at.desc())
     .limit(bindparam("most"))
 )
-_OF_PERSON = and_(
-    _asked.c.channel == bindparam("of_channel"),
-    _asked.c.conversation == bindparam("of_conversation"),
-)
+_OF_PERSON = of_conversation(_asked)
 _THEIR_WORDS = select(_asked.c.draft, _asked.c.question).where(
     _OF_PERSON, _asked.c.draft.is_not(None)
 )
 _OTHERS_WORDS = select(_asked.c.question).where(
     _asked.c.draft == bindparam("of_id"),
-    ~and_(
-        _asked.c.channel == bindparam("of_channel"),
-        _asked.c.conversation == bindparam("of_conversation"),
-    ),
+    ~of_conversation(_asked),
 )
 
 
@@ -95,8 +90,7 @@ _FIRST_WORDS = (
 )
 _POOR = select(func.coalesce(func.nullif(_ticket.c.reason, ""), _FIRST_WORDS)).where(
     _ticket.c.id == bindparam("of_id"),
-    _ticket.c.channel == bindparam("of_channel"),
-    _ticket.c.conversation == bindparam("of_conversation"),
+    of_conversation(_ticket),
     _ticket.c.rated == schema.literal("poor"),
     ~exists().where(_OF_PERSON, _asked.c.turn == bindparam("of_turn")),
 )
@@ -199,7 +193,7 @@ async def note_poor(
     db: AsyncConnection, conversation: Conversation, ticket: int, now: datetime
 ) -> None:
     """Have what was asked answered again, where the staff's answer was found poor. Idempotent."""
-    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    own = bound(conversation)
     turn = f"ticket:{ticket}"
     question = await db.scalar(_POOR, own | {"of_id": ticket, "of_turn": turn})
     if question:
@@ -210,7 +204,7 @@ async def note_poor(
 
 async def forget(db: AsyncConnection, conversation: Conversation) -> None:
     """Take a person's words out of the drafts, where nobody else used the same. Before erasing."""
-    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    own = bound(conversation)
     words: dict[int, set[str]] = {}
     for number, question in (await db.execute(_THEIR_WORDS, own)).all():
         words.setdefault(number, set()).add(fold(question))

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import deliveries, following, handover, reminders, schema
+from bot.store.columns import bound, of_conversation
 from bot.store.database import Store
 from handlers.conversation import Conversation
 from handlers.records import Consent, Desk, Reminder, Submission
@@ -17,22 +18,13 @@ from handlers.records import Consent, Desk, Reminder, Submission
 _person, _submission, _consent = schema.conversation, schema.submission, schema.consent
 _message = schema.message
 
-_LAST_SEEN = select(_person.c.last_seen).where(
-    _person.c.channel == bindparam("of_channel"),
-    _person.c.conversation == bindparam("of_conversation"),
-)
+_LAST_SEEN = select(_person.c.last_seen).where(of_conversation(_person))
 _HEARD = (
     update(_person)
-    .where(
-        _person.c.channel == bindparam("of_channel"),
-        _person.c.conversation == bindparam("of_conversation"),
-    )
+    .where(of_conversation(_person))
     .values(reachable=bindparam("yes"), last_seen=bindparam("at", type_=schema.UtcTime))
 )
-_SUBSCRIBED = select(_person.c.subscribed).where(
-    _person.c.channel == bindparam("of_channel"),
-    _person.c.conversation == bindparam("of_conversation"),
-)
+_SUBSCRIBED = select(_person.c.subscribed).where(of_conversation(_person))
 _SUBMISSIONS = (
     select(
         _submission.c.id,
@@ -42,18 +34,14 @@ _SUBMISSIONS = (
         _submission.c.changed_at,
     )
     .where(
-        _submission.c.channel == bindparam("of_channel"),
-        _submission.c.conversation == bindparam("of_conversation"),
+        of_conversation(_submission),
         _submission.c.withdrawn_at.is_(None),
     )
     .order_by(_submission.c.changed_at.desc(), _submission.c.id.desc())
 )
 _CONSENTS = (
     select(_consent.c.purpose, _consent.c.version, _consent.c.given_at, _consent.c.withdrawn_at)
-    .where(
-        _consent.c.channel == bindparam("of_channel"),
-        _consent.c.conversation == bindparam("of_conversation"),
-    )
+    .where(of_conversation(_consent))
     .order_by(_consent.c.given_at, _consent.c.id)
 )
 _QUEUE = (
@@ -65,14 +53,7 @@ _QUEUE = (
     )
     .order_by(_submission.c.id)
 )
-_MESSAGES = (
-    select(func.count())
-    .select_from(_message)
-    .where(
-        _message.c.channel == bindparam("of_channel"),
-        _message.c.conversation == bindparam("of_conversation"),
-    )
-)
+_MESSAGES = select(func.count()).select_from(_message).where(of_conversation(_message))
 
 
 async def reachable(
@@ -83,17 +64,17 @@ async def reachable(
     A platform may bring an event again, or late: what is older than the last that we heard from
     this person (a message, or such an event) changes nothing.
     """
-    last: datetime | None = await db.scalar(_LAST_SEEN, _of(conversation))
+    last: datetime | None = await db.scalar(_LAST_SEEN, bound(conversation))
     if last is not None and last > at:
         return
-    await db.execute(_HEARD, _of(conversation) | {"yes": yes, "at": at})
+    await db.execute(_HEARD, bound(conversation) | {"yes": yes, "at": at})
     if not yes:
         await deliveries.unreachable(db, conversation, "blocked", now)
 
 
 async def known(db: AsyncConnection, conversation: Conversation) -> bool:
     """Say whether this conversation was ever had, and not erased since."""
-    return await db.scalar(_SUBSCRIBED, _of(conversation)) is not None
+    return await db.scalar(_SUBSCRIBED, bound(conversation)) is not None
 
 
 class StoreLookup:
@@ -102,7 +83,7 @@ class StoreLookup:
     def __init__(self, store: Store, conversation: Conversation) -> None:
         self._store = store
         self._conversation = conversation
-        self._of = _of(conversation)
+        self._of = bound(conversation)
 
     async def submissions(self) -> Sequence[Submission]:
         """Submissions that are not withdrawn, newest first."""
@@ -144,7 +125,3 @@ class StoreLookup:
 
 async def _rows(db: AsyncConnection, statement: Any, of: dict[str, Any]) -> Sequence[Any]:  # noqa: ANN401 - rows are mapped by the caller
     return (await db.execute(statement, of)).all()
-
-
-def _of(conversation: Conversation) -> dict[str, Any]:
-    return {"of_channel": conversation.channel, "of_conversation": conversation.id}

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
+from bot.store.columns import bound, of_conversation
 from handlers.conversation import Conversation
 from handlers.effects import PlanReminders
 from handlers.records import SEAT, Reminder
@@ -26,9 +27,7 @@ SUBMITTED: Final = "submitted"
 
 _wish, _day, _delivery = schema.reminder, schema.reminder_day, schema.delivery
 _NOW = bindparam("now", type_=schema.UtcTime)
-_OWN = and_(
-    _wish.c.channel == bindparam("of_channel"), _wish.c.conversation == bindparam("of_conversation")
-)
+_OWN = of_conversation(_wish)
 _ONE = and_(_OWN, _wish.c.subject == bindparam("of_subject"))
 _ALL = and_(_OWN, ~_wish.c.subject.startswith(SEAT, autoescape=True))  # a seat is no reminder
 
@@ -168,7 +167,7 @@ async def _withdraw(db: AsyncConnection, own: dict[str, Any], why: str, now: dat
 
 
 def _own(conversation: Conversation, subject: str = "") -> dict[str, Any]:
-    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    own = bound(conversation)
     return own | ({"of_subject": subject} if subject else {})
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select, tuple_, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema, sessions
+from bot.store.columns import of_conversation
 from handlers.conversation import Session
 
 DIALOG: Final = "staff"  # of a session in which the desk waits for words; its step says for which
@@ -28,14 +29,7 @@ _THEIRS = select(_session.c.channel, _session.c.conversation, _session.c.state).
     tuple_(_session.c.channel, _session.c.conversation).in_(_AT_DESK),
     _session.c.updated_at < bindparam("before", type_=schema.UtcTime),
 )
-_FORGET = (
-    update(_session)
-    .where(
-        _session.c.channel == bindparam("of_channel"),
-        _session.c.conversation == bindparam("of_conversation"),
-    )
-    .values(state=bindparam("as_state"))
-)
+_FORGET = update(_session).where(of_conversation(_session)).values(state=bindparam("as_state"))
 
 
 async def forget(db: AsyncConnection, before: datetime) -> None:

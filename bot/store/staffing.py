@@ -18,14 +18,12 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
+from bot.store.columns import bound, of_conversation
 from handlers.conversation import Conversation
 
 _staff, _invitation = schema.staff, schema.invitation
 _ONE = select(_staff).where(_staff.c.id == bindparam("of_id"))
-_AT = select(_staff).where(
-    _staff.c.channel == bindparam("of_channel"),
-    _staff.c.conversation == bindparam("of_conversation"),
-)
+_AT = select(_staff).where(of_conversation(_staff))
 _ALL = select(_staff).order_by(_staff.c.ended_at.is_not(None), _staff.c.id)
 _HOW_MANY = (
     select(func.count())
@@ -93,8 +91,7 @@ async def member(db: AsyncConnection, number: int) -> Member | None:
 
 async def member_at(db: AsyncConnection, conversation: Conversation) -> Member | None:
     """Find who writes from a conversation, member or former member."""
-    at = {"of_channel": conversation.channel, "of_conversation": conversation.id}
-    return _member((await db.execute(_AT, at)).one_or_none())
+    return _member((await db.execute(_AT, bound(conversation))).one_or_none())
 
 
 async def everyone(db: AsyncConnection) -> Sequence[Member]:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import lead_index, merged, schema
+from bot.store.columns import bound, of_conversation
 from handlers.conversation import Conversation
 from handlers.effects import SaveSubmission
 
@@ -45,8 +46,7 @@ _MEET = _meet.on_conflict_do_update(
 )
 _INSERT = plain_insert(_submission)
 _OWN = (
-    _submission.c.channel == bindparam("of_channel"),
-    _submission.c.conversation == bindparam("of_conversation"),
+    of_conversation(_submission),
     _submission.c.withdrawn_at.is_(None),
 )
 _ONE = _submission.c.id == bindparam("of_id")
@@ -65,16 +65,10 @@ _IN_LINE = (
 )
 _WITHDRAW_ALL = update(_submission).where(
     *_OWN,
-    _submission.c.purpose.in_(
-        select(_consent.c.purpose).where(
-            _consent.c.channel == bindparam("of_channel"),
-            _consent.c.conversation == bindparam("of_conversation"),
-        )
-    ),
+    _submission.c.purpose.in_(select(_consent.c.purpose).where(of_conversation(_consent))),
 )
 _FORGET_CONTACT = delete(_contact).where(
-    _contact.c.channel == bindparam("of_channel"),
-    _contact.c.conversation == bindparam("of_conversation"),
+    of_conversation(_contact),
     _contact.c.enterprise == bindparam("of_enterprise"),
     ~exists().where(_submission.c.enterprise == bindparam("of_enterprise"), *_OWN),
 )
@@ -111,7 +105,7 @@ async def withdraw(
     db: AsyncConnection, conversation: Conversation, submission: int, now: datetime
 ) -> None:
     """Withdraw one submission of this conversation; no other's, no withdrawn one."""
-    own = _of(conversation) | {"of_id": submission}
+    own = bound(conversation) | {"of_id": submission}
     enterprise = await db.scalar(_ENTERPRISE_OF, own)
     await db.execute(_WITHDRAW, own | {"withdrawn_at": now})
     if enterprise is not None:
@@ -120,13 +114,9 @@ async def withdraw(
 
 async def withdraw_all(db: AsyncConnection, conversation: Conversation, now: datetime) -> None:
     """Withdraw every submission that rests on a consent of this conversation."""
-    enterprises = {int(each) for each in await db.scalars(_ENTERPRISES, _of(conversation))}
-    await db.execute(_WITHDRAW_ALL, _of(conversation) | {"withdrawn_at": now})
+    enterprises = {int(each) for each in await db.scalars(_ENTERPRISES, bound(conversation))}
+    await db.execute(_WITHDRAW_ALL, bound(conversation) | {"withdrawn_at": now})
     await lead_index.renew(db, enterprises)
-
-
-def _of(conversation: Conversation) -> dict[str, Any]:
-    return {"of_channel": conversation.channel, "of_conversation": conversation.id}
 
 
 async def _register_enterprise(
@@ -155,10 +145,10 @@ async def _change(
     db: AsyncConnection, conversation: Conversation, submission: int, content: dict[str, Any]
 ) -> bool:
     """Change an own submission; the contact leaves an enterprise that it is no longer about."""
-    own = _of(conversation) | {"of_id": submission}
+    own = bound(conversation) | {"of_id": submission}
     before = await db.scalar(_ENTERPRISE_OF, own)
     changed = await db.execute(_CHANGE, own | content)
     if before is not None and before != content["enterprise"]:
-        await db.execute(_FORGET_CONTACT, _of(conversation) | {"of_enterprise": before})
+        await db.execute(_FORGET_CONTACT, bound(conversation) | {"of_enterprise": before})
         await lead_index.renew(db, {int(before)})
     return changed.rowcount == 1

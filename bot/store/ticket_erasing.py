@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
+from bot.store.columns import bound, of_conversation
 from bot.store.handover_schema import OPEN
 from handlers.conversation import Conversation
 
@@ -18,13 +18,7 @@ _delivery = schema.delivery
 _NOW = bindparam("now", type_=schema.UtcTime)
 
 
-def _own(table: Any) -> Any:  # noqa: ANN401 - a table, and a condition
-    return (table.c.channel == bindparam("of_channel")) & (
-        table.c.conversation == bindparam("of_conversation")
-    )
-
-
-_THEIRS = select(_ticket.c.id).where(_own(_ticket))
+_THEIRS = select(_ticket.c.id).where(of_conversation(_ticket))
 _POSTED = _delivery.c.id.in_(select(_post.c.delivery).where(_post.c.ticket.in_(_THEIRS)))
 _UNSENT = _delivery.c.state.in_(schema.literals(schema.UNSENT))
 _ERASE_POSTS = (
@@ -46,10 +40,10 @@ _ERASE_TYPED = update(schema.message).where(_source.in_(_SOURCES)).values(text="
 _ERASE_SAID = (
     update(_said).where(_said.c.ticket.in_(_THEIRS)).values(text="", source=None, delivery=None)
 )
-_OPEN_THEIRS = select(_ticket.c.id).where(_own(_ticket), OPEN)
+_OPEN_THEIRS = select(_ticket.c.id).where(of_conversation(_ticket), OPEN)
 _ERASE_TICKETS = (
     update(_ticket)
-    .where(_own(_ticket))
+    .where(of_conversation(_ticket))
     .values(
         conversation=bindparam("gone"),
         reason="",
@@ -63,7 +57,7 @@ _END = plain_insert(_said)
 
 async def erase(db: AsyncConnection, conversation: Conversation, gone: str, now: datetime) -> None:
     """Forget what this person said and what they were told; open tickets end, and staff is told."""
-    own = {"of_channel": conversation.channel, "of_conversation": conversation.id}
+    own = bound(conversation)
     opened = (await db.scalars(_OPEN_THEIRS, own)).all()
     for statement in (_ERASE_POSTS, _ERASE_ON_THEIR_WAY, _ERASE_TYPED, _ERASE_SAID):
         await db.execute(statement, own | ({"now": now} if statement is _ERASE_POSTS else {}))

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
 from bot.store import deliveries, effects, schema, sessions
+from bot.store.columns import bound, of_conversation
 from bot.store.masking import mask
 from handlers import drafts
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step
@@ -63,10 +64,7 @@ _STAND = _stand.on_conflict_do_update(
 )
 _OFFER = (
     update(schema.session)
-    .where(
-        schema.session.c.channel == bindparam("of_channel"),
-        schema.session.c.conversation == bindparam("of_conversation"),
-    )
+    .where(of_conversation(schema.session))
     .values(state=bindparam("as_state"))
 )
 
@@ -97,8 +95,7 @@ async def offer(db: AsyncConnection, conversation: Conversation, reply: Reply) -
     if session.dialog:
         return replace(reply, numbered=False)
     state = sessions.dump(replace(session, offered=reply.choices, numbered=reply.numbered))
-    of = {"of_channel": conversation.channel, "of_conversation": conversation.id}
-    await db.execute(_OFFER, of | {"as_state": state})
+    await db.execute(_OFFER, bound(conversation) | {"as_state": state})
     return reply
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels import Payload
 from bot.store import schema
+from bot.store.columns import bound, of_conversation
 from bot.store.staff_schema import WATCHED
 from handlers.conversation import Conversation
 
@@ -63,8 +64,7 @@ _END_OTHERS = (
         WATCHED,
         _watch.c.post.in_(
             select(_delivery.c.id).where(
-                _delivery.c.channel == bindparam("of_channel"),
-                _delivery.c.conversation == bindparam("of_conversation"),
+                of_conversation(_delivery),
                 _delivery.c.kind == schema.literal("staff"),
             )
         ),
@@ -82,7 +82,7 @@ async def begin(  # noqa: PLR0913, PLR0917 - a row's fields
     now: datetime,
 ) -> None:
     """Queue the message that will be edited; an earlier one in the same chat is edited no more."""
-    here = {"of_channel": address.channel, "of_conversation": address.id}
+    here = bound(address)
     await db.execute(_END_OTHERS, here | {"now": now})
     post = await _queue(db, address, payload, now)
     row = {"broadcast": broadcast, "post": post, "words": words}
