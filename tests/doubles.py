@@ -184,6 +184,42 @@ class FakeChannel:
         return [message.text for message in self.sent if message.address == address]
 
 
+class Silent:
+    """A `bot.channels.Channel` over which nothing goes out: what waits stays in the database."""
+
+    pace = Pace(1000.0, timedelta(0))
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def render(self, reply: Reply) -> tuple[Payload, ...]:
+        raise AssertionError(reply)
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def edited(self, payload: Payload, external_id: str) -> Payload | None:  # noqa: ARG002 - what waits is not sent
+        return payload
+
+    def withdrawn(self, external_id: str) -> Payload | None:
+        return {"withdraws": external_id}
+
+    def link(self, start: str) -> str:
+        raise AssertionError(start)
+
+    async def fetch(self, file: str) -> bytes:
+        raise AssertionError(file)
+
+    async def send(self, address: str, payload: Payload) -> str:
+        raise AssertionError(f"{address}: {payload}")
+
+    async def run(self, inbox: Inbox) -> None:
+        raise AssertionError(inbox)
+
+
 class FastClock:
     """Real time, run faster: what waits a second waits a twentieth of one."""
 

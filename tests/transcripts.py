@@ -53,7 +53,7 @@ from sqlalchemy import select
 
 from bot.attending import Attending
 from bot.broadcasting import Broadcasting
-from bot.channels import Pace, Payload
+from bot.channels import Payload
 from bot.channels.console import ConsoleChannel
 from bot.channels.telegram import rendering
 from bot.channels.text import plain
@@ -76,6 +76,7 @@ from handlers.conversation import MAX_ACTION_BYTES, Choice, Conversation, Incomi
 from knowledge.clock import VIETNAM
 from knowledge.entries import Deadline, Knowledge, Option
 from knowledge.rules import key_of
+from tests.doubles import Silent
 from tests.file_contents import keeper
 from tests.list_contents import list_reader
 from tests.post import Letter, Post, lines_of
@@ -199,13 +200,11 @@ class SetClock:
         raise AssertionError(f"nobody waits here ({seconds} s)")
 
 
-class Screen:
-    """A `bot.channels.Channel` that shows what it is to send, and sends nothing."""
-
-    pace = Pace(1000.0, timedelta(0))
+class Screen(Silent):
+    """It shows what it is to send, and sends nothing."""
 
     def __init__(self, renderer: Renderer, store: Store) -> None:
-        self.name = renderer.name
+        super().__init__(renderer.name)
         self.renderer = renderer
         self.post = Post(store, renderer.name, renderer.check)
         self.shown: list[Reply] = []
@@ -223,29 +222,8 @@ class Screen:
         self.post.made(reply, payloads)
         return payloads
 
-    async def open(self) -> None:
-        """Nothing to open."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-    def edited(self, payload: Payload, external_id: str) -> Payload | None:  # noqa: ARG002 - see above
-        return payload
-
-    def withdrawn(self, external_id: str) -> Payload | None:
-        return {"withdraws": external_id}
-
     def link(self, start: str) -> str:  # noqa: ARG002 - the port's signature
         return ""
-
-    async def fetch(self, file: str) -> bytes:
-        raise AssertionError(file)
-
-    async def send(self, address: str, payload: Payload) -> str:
-        raise AssertionError(f"{address}: {payload}")
-
-    async def run(self, inbox: object) -> None:
-        raise AssertionError(inbox)
 
 
 @dataclass(slots=True)

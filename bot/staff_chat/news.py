@@ -10,7 +10,7 @@ from bot.operations.rights import Right, roles_with
 from bot.staff_chat import progress
 from bot.staff_chat.desk import may
 from bot.staff_chat.moments import read_moment
-from bot.staff_chat.news_page import ask, asked_about, back, page, words
+from bot.staff_chat.news_page import ask, asked_about, back, no_moment, page, words
 from bot.staff_chat.turn import Handler, Lost, StaffTurn, number_in
 from bot.store import staffing, watches
 from bot.store.staffing import Member
@@ -131,7 +131,7 @@ async def resumed(turn: StaffTurn) -> Step:
     number = asked_about(turn)
     latest = read_moment(turn.incoming.text, turn.now)
     if latest is None:
-        return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
+        return no_moment(turn, number)
     await broadcasts.resume(turn.db, number, turn.by, turn.now, latest_at=latest)
     return await page(turn, number, turn.say("staff.news.resumed"))
 

@@ -49,6 +49,11 @@ def asked_about(turn: StaffTurn) -> int:
     return int(turn.session.data["number"])
 
 
+def no_moment(turn: StaffTurn, number: int) -> Step:
+    """What was typed is no moment: the dialog stays open for another."""
+    return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
+
+
 def words(turn: StaffTurn, found: Broadcast, most: int) -> str:
     """The beginning of what it says, on one line."""
     withdraws = found.changes == Changes.WITHDRAW

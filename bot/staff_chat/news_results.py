@@ -11,7 +11,7 @@ from bot.operations.rights import Right
 from bot.staff_chat.desk import may
 from bot.staff_chat.moments import read_moment
 from bot.staff_chat.news import NAMED
-from bot.staff_chat.news_page import ask, asked_about, back, page
+from bot.staff_chat.news_page import ask, asked_about, back, no_moment, page
 from bot.staff_chat.progress import does_what
 from bot.staff_chat.turn import Handler, StaffTurn
 from handlers import attachments
@@ -75,7 +75,7 @@ async def sent_again(turn: StaffTurn) -> Step:
     number = asked_about(turn)
     latest = read_moment(turn.incoming.text, turn.now)
     if latest is None:
-        return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
+        return no_moment(turn, number)
     await recipients.send_again(turn.db, number, turn.by, turn.now, latest_at=latest)
     return await _decided(turn, number, "sending_again")
 

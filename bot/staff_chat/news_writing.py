@@ -16,7 +16,7 @@ from bot.operations.refusals import Unfit, Why
 from bot.staff_chat import audience_words
 from bot.staff_chat.audience_words import FACETS, key_of
 from bot.staff_chat.moments import read_moment
-from bot.staff_chat.news_page import ask, asked_about, back, page
+from bot.staff_chat.news_page import ask, asked_about, back, no_moment, page
 from bot.staff_chat.turn import Handler, Lost, StaffTurn, moment, number_in
 from bot.store import audiences
 from bot.store.announcing import opens_at
@@ -195,7 +195,7 @@ async def timed(turn: StaffTurn) -> Step:
     number, typed = asked_about(turn), turn.incoming.text
     at = read_moment(typed, turn.now)
     if at is None and fold(typed) not in NOW:
-        return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
+        return no_moment(turn, number)
     if at is not None and at <= turn.now:
         raise Unfit(Why.LATE)
     await change(turn, number, lambda draft: replace(draft, send_at=at, latest_at=None))
@@ -207,7 +207,7 @@ async def latest(turn: StaffTurn) -> Step:
     number = asked_about(turn)
     at = read_moment(turn.incoming.text, turn.now)
     if at is None:
-        return turn.said(turn.say("staff.news.no_moment"), back(turn, number))
+        return no_moment(turn, number)
     await change(turn, number, lambda draft: replace(draft, latest_at=at))
     return await page(turn, number, turn.say("staff.news.changed"))
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
-from bot.channels import Pace, Payload
+from bot.channels import Payload
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.engine import Engine
@@ -16,47 +15,12 @@ from bot.operations.rights import Actor, Role
 from bot.store.database import Store
 from handlers.conversation import Choice, Conversation, Incoming, Reply
 from knowledge.entries import Knowledge
+from tests.doubles import Silent
 from tests.file_contents import keeper
 from tests.list_contents import list_reader
 from tests.transcripts import BETWEEN, SetClock, TelegramRenderer
 
 CONSOLE = Actor(None, "test")
-
-
-class Silent:
-    """A `bot.channels.Channel` over which nothing goes out: what waits stays in the database."""
-
-    pace = Pace(1000.0, timedelta(0))
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def render(self, reply: Reply) -> tuple[Payload, ...]:
-        raise AssertionError(reply)
-
-    async def open(self) -> None:
-        """Nothing to open."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-    def edited(self, payload: Payload, external_id: str) -> Payload | None:  # noqa: ARG002 - what waits is not sent
-        return payload
-
-    def withdrawn(self, external_id: str) -> Payload | None:
-        return {"withdraws": external_id}
-
-    def link(self, start: str) -> str:
-        raise AssertionError(start)
-
-    async def fetch(self, file: str) -> bytes:
-        raise AssertionError(file)
-
-    async def send(self, address: str, payload: Payload) -> str:
-        raise AssertionError(f"{address}: {payload}")
-
-    async def run(self, inbox: object) -> None:
-        raise AssertionError(inbox)
 
 
 class Office:

@@ -13,13 +13,13 @@ from sqlalchemy import update
 
 from bot import staff_chat
 from bot.operations import drafting, recipients, staff
-from bot.operations.broadcasts import State, digest
+from bot.operations.broadcasts import State
 from bot.operations.rights import Role
 from bot.staff_chat.turn import DIALOG
 from bot.store import audit, schema, sessions, turns
-from bot.store.broadcasts import Broadcast
 from handlers.conversation import Incoming, Session
 from knowledge.entries import Knowledge
+from tests.staff_chat.announcing import approval, awaiting, broadcast
 from tests.staff_chat.office import CONSOLE, Office
 
 
@@ -32,22 +32,6 @@ async def invited(office: Office, as_: Role = Role.OFFICER) -> str:
 async def members(office: Office) -> dict[str, str]:
     found = await office.store.read(lambda db: staff.everyone(db, CONSOLE))
     return {each.conversation.id: each.role for each in found if each.active}
-
-
-async def broadcast(office: Office, number: int) -> Broadcast:
-    return await office.store.read(lambda db: recipients.get(db, number, CONSOLE))
-
-
-async def awaiting(office: Office, name: str, text: str) -> None:
-    """Write the first announcement and hand it on."""
-    await office.presses(name, "staff:news.write")
-    await office.types(name, text)
-    await office.presses(name, "staff:news.submit:1")
-
-
-def approval(found: Broadcast) -> str:
-    """The button that approves it as it stands, for one person."""
-    return f"staff:news.approve:{found.id}:1:{digest(found)}"
 
 
 def offered(office: Office, verb: str) -> str:

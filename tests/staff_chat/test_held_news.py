@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from bot.broadcasting import Broadcasting
-from bot.operations import recipients
-from bot.operations.broadcasts import State, digest
+from bot.operations.broadcasts import State
 from bot.operations.rights import Role
 from bot.store import schema
-from tests.staff_chat.office import CONSOLE, Office
+from tests.staff_chat.announcing import approves, awaiting, broadcast
+from tests.staff_chat.office import Office
 from tests.store.conftest import rows
 
 
@@ -23,11 +23,8 @@ async def late(office: Office) -> Office:
     await office.employs("Dũng", Role.APPROVER)
     await office.employs("Nga", Role.ADMIN)
     await office.employs("Tú", Role.VIEWER)
-    await office.presses("Hoa", "staff:news.write")
-    await office.types("Hoa", "Mời dự tập huấn.")
-    await office.presses("Hoa", "staff:news.submit:1")
-    found = await office.store.read(lambda db: recipients.get(db, 1, CONSOLE))
-    await office.presses("Dũng", f"staff:news.approve:1:1:{digest(found)}")
+    await awaiting(office, "Hoa", "Mời dự tập huấn.")
+    await approves(office, "Dũng")
     office.clock.at += timedelta(days=2)
     return office
 
@@ -38,8 +35,7 @@ async def told(office: Office) -> list[str]:
     office.said.clear()
     await Broadcasting(office.house).look()
     await Broadcasting(office.house).look()
-    found = await office.store.read(lambda db: recipients.get(db, 1, CONSOLE))
-    assert found.state == State.HELD
+    assert (await broadcast(office, 1)).state == State.HELD
     queued = (await rows(office.store, schema.delivery))[before:]
     assert {row["kind"] for row in queued} <= {"staff"}
     return [row["conversation"] for row in queued]

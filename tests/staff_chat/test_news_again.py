@@ -7,11 +7,11 @@ from datetime import timedelta
 from sqlalchemy import insert, update
 
 from bot.broadcasting import Broadcasting
-from bot.operations import recipients
-from bot.operations.broadcasts import State, digest
+from bot.operations.broadcasts import State
 from bot.operations.rights import Role
 from bot.store import instance, schema
-from tests.staff_chat.office import CONSOLE, Office
+from tests.staff_chat.announcing import approves, awaiting, broadcast
+from tests.staff_chat.office import Office
 from tests.store.conftest import rows
 
 _LOST = (
@@ -24,11 +24,8 @@ _LOST = (
 async def test_sending_again_when_it_is_late_asks_until_when(office: Office) -> None:
     await office.types("Lan", "nhận tin")
     await office.employs("Hoa", Role.APPROVER)
-    await office.presses("Hoa", "staff:news.write")
-    await office.types("Hoa", "Tin.")
-    await office.presses("Hoa", "staff:news.submit:1")
-    found = await office.store.read(lambda db: recipients.get(db, 1, CONSOLE))
-    await office.presses("Hoa", f"staff:news.approve:1:1:{digest(found)}")
+    await awaiting(office, "Hoa", "Tin.")
+    await approves(office, "Hoa")
     sending = Broadcasting(office.house)
     await sending.look()
     await office.store.write(lambda db: db.execute(_LOST))
@@ -40,8 +37,7 @@ async def test_sending_again_when_it_is_late_asks_until_when(office: Office) -> 
     assert [row["state"] for row in sent] == ["unsure"]
     assert "Đang gửi lại" in await office.types("Hoa", "17h mai")
     await sending.look()
-    again = await office.store.read(lambda db: recipients.get(db, 1, CONSOLE))
-    assert again.state == State.RUNNING
+    assert (await broadcast(office, 1)).state == State.RUNNING
 
 
 async def test_who_the_running_channels_do_not_reach_is_told_apart(office: Office) -> None:

@@ -11,12 +11,11 @@ from sqlalchemy import update
 
 from bot import broadcast_book
 from bot.broadcasting import Broadcasting
-from bot.operations import recipients
-from bot.operations.broadcasts import digest
 from bot.operations.refusals import NotAllowed
 from bot.operations.rights import Role
 from bot.store import audit, schema
-from tests.staff_chat.office import CONSOLE, Office
+from tests.staff_chat.announcing import approves
+from tests.staff_chat.office import Office
 
 _delivery = schema.delivery
 _SENT = (
@@ -39,8 +38,7 @@ _LOST = (
 async def go_out(office: Office, number: int) -> None:
     """Submitted and approved by the only one, then started."""
     await office.presses("Hoa", f"staff:news.submit:{number}")
-    found = await office.store.read(lambda db: recipients.get(db, number, CONSOLE))
-    await office.presses("Hoa", f"staff:news.approve:{number}:1:{digest(found)}")
+    await approves(office, "Hoa", number)
     await Broadcasting(office.house).look()
 
 
