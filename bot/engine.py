@@ -23,6 +23,7 @@ from bot import staff_chat
 from bot.house import House
 from bot.lead_import import SentList
 from bot.operations.refusals import Refused
+from bot.staff_chat.files import Files, files_of
 from bot.staff_chat.turn import StaffTurn
 from bot.store import people, quarantine, staffing, turns
 from bot.store.errors import StoreFailed
@@ -150,8 +151,8 @@ class Engine:
             return False
 
         link = partial(self._house.link, turn.incoming.conversation.channel)
-        brought = await self._brought(turn, member)
-        done_with = staff_chat.list_done_with(turn, member)
+        files = files_of(turn, member)
+        brought = await self._brought(turn, files)
 
         async def act(db: AsyncConnection) -> Step | None:
             at_desk = StaffTurn(turn, db, member, self._house.render, link, brought=brought)
@@ -166,25 +167,18 @@ class Engine:
         self._house.wake()  # what was done may speak anywhere
         self._house.staff_called.set()
         self._log(turn.incoming, step, started)
-        if done_with:
-            await self._house.drop_list(done_with)
+        if files.over:
+            await self._house.drop_list(files.over)
         return True
 
-    async def _brought(
-        self, turn: Turn, member: Member | None
-    ) -> Attachment | SentList | Refused | None:
-        """The file that came with a message, if it is waited for: kept before the transaction.
-
-        A list of enterprises is read here, too, when it comes and when it is wanted again.
-        """
-        file, channel = turn.incoming.file, turn.incoming.conversation.channel
+    async def _brought(self, turn: Turn, files: Files) -> Attachment | SentList | Refused | None:
+        """What was fetched for a message before its transaction, or why it could not be."""
+        channel = turn.incoming.conversation.channel
         try:
-            if member is not None and (key := staff_chat.list_wanted_again(turn)):
-                return await self._house.read_list(channel, key)
-            if file is not None and staff_chat.waits_for_list(turn):
-                return await self._house.read_list(channel, file)
-            if file is not None and staff_chat.waits_for_file(turn, member):
-                return await self._house.keep_file(channel, file)
+            if files.listed:
+                return await self._house.read_list(channel, files.listed)
+            if files.keep:
+                return await self._house.keep_file(channel, files.keep)
         except Refused as refused:
             return refused
         return None

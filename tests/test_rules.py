@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -93,6 +97,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -281,6 +286,21 @@ def test_nothing_is_mocked() -> None:
 
 def test_every_command_of_the_staff_has_a_handler_and_a_right(shipped: Knowledge) -> None:
     assert shipped.staff_commands.keys() == staff_chat.COMMANDS.keys() == desk.NEEDS.keys()
+
+
+def test_no_two_areas_of_the_staffs_desk_claim_a_verb_or_a_step() -> None:
+    """Of two claims the merged table would keep the later without a word."""
+    modules = pkgutil.iter_modules(staff_chat.__path__, f"{staff_chat.__name__}.")
+    areas = [import_module(module.name) for module in modules]
+
+    def claims(*tables: str) -> Counter[str]:
+        return Counter(
+            name for area in areas for table in tables for name in getattr(area, table, ())
+        )
+
+    assert claims("COMMANDS") == Counter(staff_chat.COMMANDS.keys())
+    assert claims("COMMANDS", "ACTIONS") == Counter(staff_chat.ACTIONS.keys())
+    assert claims("TYPED") == Counter(staff_chat.TYPED.keys())
 
 
 def test_every_refusal_has_words_for_chat(shipped: Knowledge) -> None:

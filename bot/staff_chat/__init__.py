@@ -16,7 +16,6 @@ from datetime import date
 from typing import Final
 
 from bot.operations.refusals import Refused
-from bot.operations.rights import Role
 from bot.staff_chat import (
     answering,
     asked,
@@ -30,7 +29,7 @@ from bot.staff_chat import (
     lead_files,
     lead_filters,
     lead_listing,
-    lead_lists,
+    lead_pages,
     lead_twins,
     leads,
     news,
@@ -77,7 +76,7 @@ ACTIONS: Final[Mapping[str, Handler]] = {
     **leads.ACTIONS,
     **lead_acts.ACTIONS,
     **lead_twins.ACTIONS,
-    **lead_lists.ACTIONS,
+    **lead_pages.ACTIONS,
     **lead_filters.ACTIONS,
     **lead_files.ACTIONS,
     **lead_listing.ACTIONS,
@@ -113,28 +112,6 @@ FOLLOWED: Final[Mapping[str, Callable[[str, date], bool]]] = {"stats": figures.n
 def concerns(incoming: Incoming, member: Member | None) -> bool:
     """Whether a message may be meant for here: a member's, or one that brings an invitation."""
     return member is not None or bool(team.invitation_in(incoming))
-
-
-def waits_for_file(turn: Turn, member: Member | None) -> bool:
-    """Whether a file that came is waited for, from who may send one: no other is fetched."""
-    return member is not None and news_files.waits_for_file(turn.session, Role(member.role))
-
-
-def waits_for_list(turn: Turn) -> bool:
-    """Whether a file that came is the list of enterprises that was asked for."""
-    return lead_listing.waits_for_list(turn.session)
-
-
-def list_wanted_again(turn: Turn) -> str:
-    """The key of the list that was sent before and is chosen to be looked at, or taken in."""
-    return lead_listing.wanted_again(read_choice(turn).incoming.action)
-
-
-def list_done_with(turn: Turn, member: Member | None) -> str:
-    """The key of the list that this message ends: taken in or thrown away by who may do so."""
-    if member is None or not turn.incoming.private:
-        return ""
-    return lead_listing.done_with(read_choice(turn).incoming.action, Role(member.role))
 
 
 async def route(turn: StaffTurn) -> Step | None:

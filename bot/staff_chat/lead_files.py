@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.operations import lead_export, leads
-from bot.staff_chat import lead_lists
+from bot.staff_chat import lead_pages
 from bot.staff_chat.lead_place import current, mark
 from bot.staff_chat.turn import Handler, StaffTurn, moment
 from bot.store.follow_up import Sought
@@ -20,7 +20,7 @@ async def exported(turn: StaffTurn) -> Step:
         return await export(turn)
     sought = current(turn)
     if turn.argument != mark(sought):
-        return await lead_lists.page(turn, sought)
+        return await lead_pages.page(turn, sought)
     return await export(turn, sought)
 
 
@@ -28,7 +28,7 @@ async def export(turn: StaffTurn, sought: Sought | None = None) -> Step:
     """The file is drawn when it is sent."""
     wanted = sought or Sought()
     count = await lead_export.export(turn.db, wanted, turn.by, turn.now)
-    words = await lead_lists.in_words(turn, wanted)
+    words = await lead_pages.in_words(turn, wanted)
     content: attachments.LeadsContent = {
         "staff": turn.by.staff or 0,
         "sought": wanted.as_data(),

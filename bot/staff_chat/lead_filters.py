@@ -13,7 +13,7 @@ from typing import Final
 from bot.operations import lead_views, leads
 from bot.operations.leads import PAGE
 from bot.operations.rights import Right
-from bot.staff_chat import lead_lists, lead_words
+from bot.staff_chat import lead_pages, lead_words
 from bot.staff_chat.desk import may
 from bot.staff_chat.lead_place import current, keep, mark
 from bot.staff_chat.leads import LONGEST as LONGEST_WORDS
@@ -104,7 +104,7 @@ async def views(turn: StaffTurn) -> Step:
 async def view(turn: StaffTurn) -> Step:
     """What a kept filter finds; it becomes the list that is looked at."""
     found = await lead_views.get(turn.db, turn.number(), turn.by)
-    step = await lead_lists.page(turn, found.sought)
+    step = await lead_pages.page(turn, found.sought)
     if not may(turn, Right.FOLLOW):
         return step
     (reply,) = step.replies
@@ -120,7 +120,7 @@ async def drop(turn: StaffTurn) -> Step:
 
 async def _shown(turn: StaffTurn, sought: Sought) -> Step:
     found = await leads.find(turn.db, sought, turn.by, turn.now)
-    words = await lead_lists.in_words(turn, sought)
+    words = await lead_pages.in_words(turn, sought)
     text = turn.say("staff.lead.filter", filter=words, count=found.count)
     choices: list[Choice] = []
     if found.count:

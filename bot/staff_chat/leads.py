@@ -9,9 +9,9 @@ from typing import Final
 from bot.operations import leads
 from bot.operations.refusals import NotFound
 from bot.operations.rights import Right
-from bot.staff_chat import lead_files, lead_lists, lead_words
+from bot.staff_chat import lead_files, lead_pages, lead_words
 from bot.staff_chat.desk import may
-from bot.staff_chat.lead_lists import DUE, MINE
+from bot.staff_chat.lead_pages import DUE, MINE
 from bot.staff_chat.lead_place import leave, place
 from bot.staff_chat.turn import Handler, StaffTurn
 from bot.store.follow_up import Sought
@@ -109,7 +109,7 @@ async def search(turn: StaffTurn, words: str) -> Step:
     found = await leads.find(turn.db, sought, turn.by, turn.now)
     if found.count == 1:
         return await page(leave(turn), found.page[0].id)
-    return await lead_lists.page(turn, sought)
+    return await lead_pages.page(turn, sought)
 
 
 def _status(turn: StaffTurn, status: str) -> str:
