@@ -6,7 +6,6 @@ import asyncio
 import gc
 import logging
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,13 +16,11 @@ from bot.channels import Channel
 from bot.clock import SystemClock
 from bot.reload import CurrentKnowledge, Load
 from bot.settings import Settings
-from knowledge import load
+from knowledge import compiling, load
 
 logger = logging.getLogger(__name__)
 
 YOUNG: Final = 10_000  # new objects between two looks of the collector
-
-FIRST_START = "Lần đầu chạy: tôi đang chuẩn bị tri thức, mất khoảng nửa phút…"
 
 
 def serve(settings: Settings, channels: list[Channel] | None, load: Load = load) -> None:
@@ -39,9 +36,9 @@ def serve(settings: Settings, channels: list[Channel] | None, load: Load = load)
     )
     # A conversation on a terminal is not interrupted by lines that concern the administrator.
     logs.set_up("ERROR" if terminal_only else settings.log_level, secrets)
+    if terminal_only:
+        _say_what_takes_long()
     settings.data_folder.mkdir(parents=True, exist_ok=True)  # said at once if it cannot be had
-    if not any(settings.cache_folder.glob("index-*.bin")):
-        print(FIRST_START, file=sys.stderr, flush=True)
     asyncio.run(_serve(settings, channels, load))
 
 
@@ -56,6 +53,13 @@ async def _serve(settings: Settings, channels: list[Channel] | None, load: Load)
         leave_alone_what_stays()
         with _signals(stop):
             await app.run(built, stop)
+
+
+def _say_what_takes_long() -> None:
+    """Let the terminal know why nothing happens yet; a service has its log."""
+    compiling.logger.setLevel(logging.WARNING)
+    compiling.logger.handlers[:] = [logging.StreamHandler()]
+    compiling.logger.propagate = False
 
 
 def leave_alone_what_stays() -> None:

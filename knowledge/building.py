@@ -15,12 +15,13 @@ from knowledge.calibration import (
     USUAL,
     USUAL_PLAIN,
     Curve,
+    Doubles,
     Sample,
     Thresholds,
     choose_thresholds,
     fit_usual_curve,
 )
-from knowledge.coverage import Coverage, Explained, LeftOut
+from knowledge.coverage import Coverage, Explained
 from knowledge.features import (
     Floats,
     Ints,
@@ -31,23 +32,26 @@ from knowledge.features import (
     ratios,
     sorted_letters,
 )
-from knowledge.grouping import SHORTLIST, Grouping, learn
-from knowledge.kernel import Landmarks, whole_vector
+from knowledge.grouping import Grouping, learn, shortlisted
+from knowledge.kernel import Landmarks, whole_vectors
 from knowledge.repair import Reader, shorthand_table
 from knowledge.shorthand import DEFAULT_SHORTHAND
 from knowledge.text import clean
 from knowledge.vocabulary import Vocabulary
 
-# Kernel ridge is exact up to here; its time grows with the cube, its memory with the square: 2.6 GB
-# and 37 s at 8,900 rows. Beyond it answers fewer: the shipped knowledge at 6,591 rows and 2,048
+# Kernel ridge is exact up to here; its time grows with the cube, its memory with the square: 0.7 GB
+# and 22 s at 8,900 rows. Beyond it answers fewer: the shipped knowledge at 6,591 rows and 2,048
 # landmarks answered 73 % of questions of which it answered 92 % exactly.
 MOST_EXACT = 9000
 _LANDMARKS = 3072
 # How much the entry's own words weigh in the order of candidates; measured flat from 0.05 to 0.15.
 LEAN = 0.1
+# How much it counts that no other entry scores. Flat from 0.3 to 0.6.
+_ALONE = 0.4
 _PLAIN = 0.1  # of the variants: a knowledge base with fewer accents than that has none
 _ANSWER_TRUST = 0.3
 _ANSWER_LETTERS = 600
+_TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ def compile_parts(
     fit = ridge.fit(table, chosen, owners, len(variants), trusts)
     coverage = _cover(rows, counted, len(variants))
     asked = [row for row in rows if not row.is_answer]  # they come first
-    curve, thresholds, winners, raws = _calibrate(asked, fit, coverage)
+    explained = Explained(coverage, [row.words for row in asked], [row.owner for row in asked])
+    curve, thresholds, winners, raws = _calibrate(asked, fit, explained)
     lines = tuple(tuple(dict.fromkeys(own)) for own in variants.values())
     return Parts(
         thresholds,
@@ -113,20 +118,21 @@ def compile_parts(
         curve,
         _strays(asked, winners, lines, [curve(raw) for raw in raws]),
         _exact(variants, typed),
-        _group(groups, tuple(variants), asked, fit, coverage),
+        _group(groups, tuple(variants), owners[: len(asked)], fit, explained),
     )
 
 
-def _nearest(scores: Floats) -> Ints:
-    """The entries that each question, a row of *scores*, would be judged by."""
-    size = min(SHORTLIST, scores.shape[1])
-    nearest: Ints = np.argpartition(-scores, size - 1, axis=1)[:, :size]
-    return nearest
-
-
 def raw_score(score: float, explained: float, known: float) -> float:
-    """Join the ridge score and the coverage into what the curve turns into a probability."""
+    """Join the ridge score and the coverage: what speaks for an entry, taken by itself."""
     return min(max(score, 0.0) * sqrt(explained * known), 1.0)
+
+
+def lone_score(raw: float, score: float, total: float) -> float:
+    """Lower *raw* by what others have of the *total* score; this the curve makes a probability.
+
+    A question without an entry stirs several of its neighbours a little.
+    """
+    return raw * (max(score, 0.0) / total) ** _ALONE if total > 0 else 0.0
 
 
 def _typed(variants: Mapping[str, Sequence[str]]) -> dict[str, Words]:
@@ -169,7 +175,7 @@ def _compare(
     limit = _LANDMARKS if len(rows) > MOST_EXACT else len(rows)
     chosen = ridge.choose_landmarks(owners.tolist(), limit)
     letters = [sorted_letters(row.words) for row in rows]
-    weighed = [whole_vector(space, row) for row in counted]
+    weighed = whole_vectors(space, counted)
     held = Landmarks.build(space, counted, weighed, chosen, [letters[at] for at in chosen])
     table = held.table(counted, weighed, ratios(letters, held.letters, workers=-1))
     return held, table, chosen
@@ -187,59 +193,57 @@ def _cover(rows: Sequence[_Row], counted: Sequence[Terms], entries: int) -> Cove
 
 
 def _calibrate(
-    asked: Sequence[_Row], fit: ridge.Ridge, coverage: Coverage
+    asked: Sequence[_Row], fit: ridge.Ridge, explained: Explained
 ) -> tuple[Curve, dict[str, Thresholds], list[int], list[float]]:
     """Judge every variant as if it, then as if its entry, had never been written.
 
     Beside the calibration come the winner and the raw score of every variant that was left out.
     """
-    raws: dict[bool, list[float]] = {False: [], True: []}
-    winners = []
-    explained = Explained(coverage)
-    tables = [
-        (whole, table, _nearest(table)) if asked else (whole, table, table)
-        for whole, table in ((False, fit.without_row), (True, fit.without_entry))
-    ]
-    for at, row in enumerate(asked):
-        for whole, table, shortlists in tables:
-            nearest = shortlists[at]
-            shares, known = explained.shares(row.words, nearest, LeftOut(row.owner, whole))
-            first = int((table[at, nearest] + LEAN * shares).argmax())
-            score = float(table[at, nearest[first]])
-            raws[whole].append(raw_score(score, float(shares[first]), known))
-            if not whole:
-                winners.append(int(nearest[first]))
+    winners, have = _judge(fit.without_row[: len(asked)], explained, whole=False)
+    _, lack = _judge(fit.without_entry[: len(asked)], explained, whole=True)
     owners = np.array([row.owner for row in asked], np.int32)
-    right = np.array(winners, np.int32) == owners
-    have, lack = (np.array(raws[whole]) for whole in (False, True))
-    sample = Sample.of(have, right, lack, owners)
+    sample = Sample.of(have, winners == owners, lack, owners)
     marked = sum(row.words.marked for row in asked)
     curve = fit_usual_curve(sample, USUAL if marked > _PLAIN * len(asked) else USUAL_PLAIN)
     thresholds = choose_thresholds(curve, sample.have, sample.right, sample.lack)
-    return curve, thresholds, winners, raws[False]
+    return curve, thresholds, winners.tolist(), have.tolist()
+
+
+def _judge(table: Floats, explained: Explained, *, whole: bool) -> tuple[Ints, Doubles]:
+    """The winner of each question, a row of *table*, and its raw score."""
+    if not len(table):
+        return np.zeros(0, np.int32), np.zeros(0)
+    nearest = shortlisted(table)
+    shares, known = explained.shares(nearest, whole=whole)
+    scores = np.take_along_axis(table, nearest, axis=1)
+    each = np.arange(len(table))
+    first = (scores + LEAN * shares).argmax(axis=1)
+    raws = _raw_scores(scores, shares, known)[each, first]
+    kept = np.maximum(scores, 0)
+    lone = raws * (kept[each, first] / (kept.sum(axis=1) + _TINY)) ** _ALONE
+    return nearest[each, first], lone.astype(np.float64)
+
+
+def _raw_scores(scores: Floats, shares: Floats, known: Floats) -> Floats:
+    raws: Floats = np.minimum(np.maximum(scores, 0) * np.sqrt(shares * known[:, None]), 1)
+    return raws
 
 
 def _group(
     groups: Mapping[str, str],
     entries: Sequence[str],
-    rows: Sequence[_Row],
+    owners: Ints,
     fit: ridge.Ridge,
-    coverage: Coverage,
+    explained: Explained,
 ) -> Grouping | None:
     if not groups or not entries:
         return None
-    asked = [row for row in rows if not row.is_answer]  # they come first
 
-    explained = Explained(coverage)
+    def judge(nearest: Ints, whole: bool) -> Floats:  # noqa: FBT001 - the type's own order
+        table = (fit.without_entry if whole else fit.without_row)[: len(owners)]
+        shares, known = explained.shares(nearest, whole=whole)
+        return _raw_scores(np.take_along_axis(table, nearest, axis=1), shares, known)
 
-    def judge(at: int, nearest: Ints, whole: bool) -> Floats:  # noqa: FBT001 - the type's own order
-        row = asked[at]
-        table = fit.without_entry if whole else fit.without_row
-        shares, known = explained.shares(row.words, nearest, LeftOut(row.owner, whole))
-        raws: Floats = np.minimum(table[at, nearest] * np.sqrt(shares * known), 1)
-        return raws
-
-    owners = np.array([row.owner for row in asked], np.int32)
     return learn([groups[entry] for entry in entries], owners, fit, judge)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,11 @@ from pathlib import Path
 from knowledge import cache as kept
 from knowledge.entries import Knowledge
 from knowledge.index import Index
+
+logger = logging.getLogger(__name__)
+
+_SLOW_FROM = 500  # phrasings: below, compiling ends before anybody wonders
+_COMPILING = "Tri thức mới: đang chuẩn bị %d cách hỏi, có thể mất đến một phút…"
 
 # All that an index is made by: what `knowledge.index` imports, and what that imports.
 ENGINE = (
@@ -44,6 +50,10 @@ def compiled(knowledge: Knowledge, cache: Path | None) -> Index:
     stored = kept.read(cache, name)
     if stored is not None:
         return Index.from_bytes(stored)
+    phrasings = sum(map(len, made_from.variants.values()))
+    if phrasings >= _SLOW_FROM:
+        # A warning reaches a terminal where no command has set up logging (`logging.lastResort`).
+        logger.warning(_COMPILING, phrasings)
     index = made_from.compile()
     kept.keep(cache, name, index.to_bytes(), instead_of="index-*.bin")
     return index

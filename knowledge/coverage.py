@@ -8,7 +8,7 @@ base never uses weigh most.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 
 import numpy as np
 
@@ -68,9 +68,9 @@ class Coverage:
             accented: Counter[str] = Counter()
             named: Counter[str] = Counter()
             for words, concepts in lines:
-                folded.update(set(words.folded))
-                accented.update(set(words.accented))
-                named.update(set(concepts))
+                folded.update(dict.fromkeys(words.folded).keys())
+                accented.update(dict.fromkeys(words.accented).keys())
+                named.update(dict.fromkeys(concepts).keys())
             used_by.update(folded.keys())
             said = frozenset(answer.folded if answer else ())
             entries.append(Support(dict(folded), dict(accented), dict(named), said))
@@ -84,7 +84,11 @@ class Coverage:
         return users
 
     def weight(self, word: str, users: int) -> float:
-        return (log((1 + len(self.entries)) / (1 + users)) + 0.5) * function_weight(word)
+        """Weigh *word* by how few entries use it, less steeply than the kernel does.
+
+        The rarest word of a question is often just its topic, which it shares with its neighbours.
+        """
+        return sqrt(log((1 + len(self.entries)) / (1 + users)) + 0.5) * function_weight(word)
 
     def shares(
         self,
@@ -135,70 +139,73 @@ def _judged(words: Words) -> list[tuple[str, str, str]]:
 
 
 class Explained:
-    """`Coverage.share` for many entries at once: compiling asks it of every variant."""
+    """`Coverage.shares` of all variants at once, each fully trusted, with itself or more left out.
 
-    def __init__(self, coverage: Coverage) -> None:
+    *asked* are the variants, none without words, in step with their *owners*.
+    """
+
+    def __init__(self, coverage: Coverage, asked: Sequence[Words], owners: Sequence[int]) -> None:
         self._coverage = coverage
-        self._by_answer: dict[str, list[int]] = {}
-        self._by_concept: dict[str, list[int]] = {}
-        self._by_letters: dict[str, list[int]] = {}
-        self._by_marks: dict[str, list[int]] = {}
-        for at, support in enumerate(coverage.entries):
-            for table, words in (
-                (self._by_answer, support.answer),
-                (self._by_concept, support.concepts),
-                (self._by_letters, support.folded),
-                (self._by_marks, support.accented),
+        lengths = [len(words.folded) for words in asked]
+        self._owners = np.array(owners, np.intp)
+        self._rows = np.repeat(np.arange(len(asked)), lengths)
+        self._starts = np.cumsum([0, *lengths])[: len(asked)]
+        numbers: dict[tuple[str, str, str], int] = {}
+        words = [word for each in asked for word in _judged(each)]
+        self._spots = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.intp)
+        self._table = self._explained(numbers)
+        owned = list(zip(words, self._owners[self._rows].tolist(), strict=True))
+        own = [coverage.entries[at].explains(*word, gone=True) for word, at in owned]
+        self._own = np.array(own, np.float32)
+        self._users = {
+            whole: np.array([coverage.users(word[0], LeftOut(at, whole)) for word, at in owned])
+            for whole in (False, True)
+        }
+        self._words = [word[0] for word in words]
+
+    def _explained(self, words: Collection[tuple[str, str, str]]) -> Floats:
+        """How well each of *words* is explained by every entry."""
+        by_answer: dict[str, list[int]] = {}
+        by_concept: dict[str, list[int]] = {}
+        by_letters: dict[str, list[int]] = {}
+        by_marks: dict[str, list[int]] = {}
+        for at, support in enumerate(self._coverage.entries):
+            for held, its in (
+                (by_answer, support.answer),
+                (by_concept, support.concepts),
+                (by_letters, support.folded),
+                (by_marks, support.accented),
             ):
-                for word in words:
-                    table.setdefault(word, []).append(at)
-        self._columns: dict[tuple[str, str, bool], Floats] = {}
-        self._weights: dict[tuple[str, int], float] = {}
-        self._met: tuple[Words, Floats] | None = None
+                for word in its:
+                    held.setdefault(word, []).append(at)
+        table = np.zeros((len(words), len(self._coverage.entries)), np.float32)
+        for row, (folded, marked, named) in zip(table, words, strict=True):
+            row[by_answer.get(folded, [])] = _IN_ANSWER
+            row[by_concept.get(named, [])] = _BY_CONCEPT
+            row[by_letters.get(folded, [])] = _OTHER_MARKS if marked else 1
+            row[by_marks.get(marked, [])] = 1
+        return table
 
-    def shares(self, words: Words, entries: Ints, left_out: LeftOut) -> tuple[Floats, float]:
-        """Give what each of *entries* explains of fully trusted *words*, and what is known."""
-        users, weights = self._weigh(words, left_out)
-        explained = weights @ self._table(words)[:, entries]
-        own = np.flatnonzero(entries == left_out.entry)
-        if own.size:
-            support = self._coverage.entries[left_out.entry]
-            own_words = [support.explains(*word, gone=True) for word in _judged(words)]
-            explained[own] = weights @ np.array(own_words, np.float32)
-        total = float(weights.sum())
-        return explained / total, float(weights @ (np.array(users) > 0)) / total
+    def shares(self, entries: Ints, *, whole: bool) -> tuple[Floats, Floats]:
+        """Give what each of *entries*, a row a variant, explains of it, and what is known of it.
 
-    def _weigh(self, words: Words, left_out: LeftOut) -> tuple[list[int], Floats]:
-        """`Coverage.users` and `Coverage.weight` of every word, each worked out once."""
-        used_by, own = self._coverage.used_by, self._coverage.entries[left_out.entry].folded
-        users = []
-        weights = []
-        for word in words.folded:
-            mine = own.get(word, 0)
-            by = used_by.get(word, 0) - (mine > 0 and (left_out.whole or mine == 1))
-            weight = self._weights.get((word, by))
-            if weight is None:
-                weight = self._weights[word, by] = self._coverage.weight(word, by)
-            users.append(by)
-            weights.append(weight)
-        return users, np.array(weights, np.float32)
+        Left out is the variant, or with *whole* all of its entry.
+        """
+        users = self._users[whole]
+        weigh = dict.fromkeys(zip(self._words, users.tolist(), strict=True), 0.0)
+        for word, by in weigh:
+            weigh[word, by] = self._coverage.weight(word, by)
+        each = zip(self._words, users.tolist(), strict=True)
+        weights = np.array([weigh[pair] for pair in each], np.float32)
+        theirs = entries[self._rows]
+        explained = self._table[self._spots[:, None], theirs]
+        mine = theirs == self._owners[self._rows][:, None]
+        explained = np.where(mine, self._own[:, None], explained)
+        totals = self._added(weights)
+        shares: Floats = self._added(explained * weights[:, None]) / totals[:, None]
+        return shares, self._added(weights * (users > 0)) / totals
 
-    def _table(self, words: Words) -> Floats:
-        """Words by entries: how well each is explained. A question is asked about twice running."""
-        if self._met is None or self._met[0] is not words:
-            columns = [self._column(words, at) for at in range(len(words.folded))]
-            self._met = (words, np.array(columns))
-        return self._met[1]
-
-    def _column(self, words: Words, at: int) -> Floats:
-        folded, accented, marked = words.folded[at], words.accented[at], words.marked
-        key = (folded, accented, marked)
-        if key not in self._columns:
-            column = np.zeros(len(self._coverage.entries), np.float32)
-            column[self._by_answer.get(folded, [])] = _IN_ANSWER
-            column[self._by_concept.get(concept(folded), [])] = _BY_CONCEPT
-            column[self._by_letters.get(folded, [])] = _OTHER_MARKS if marked else 1
-            if marked:
-                column[self._by_marks.get(accented, [])] = 1
-            self._columns[key] = column
-        return self._columns[key]
+    def _added(self, values: Floats) -> Floats:
+        """Add up what belongs to the words of each variant."""
+        added: Floats = np.add.reduceat(values, self._starts) if values.size else values
+        return added

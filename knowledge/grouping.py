@@ -32,8 +32,8 @@ _STRANGERS = 1 / 9
 # groups that both fit were answered as surely as one that stands alone.
 _RIVAL = 0.5
 
-Judge = Callable[[int, Ints, bool], Floats]
-"""Raw scores of (row, entries) with the row, or its whole entry, left out."""
+Judge = Callable[[Ints, bool], Floats]
+"""Raw scores of entries, a row of them a question, with it or its whole entry left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,14 @@ class Grouping:
 
 
 def learn(of: Sequence[str], owners: Ints, fit: ridge.Ridge, judge: Judge) -> Grouping:
-    """Learn from every row, by number: with itself left out, and with its whole group."""
+    """Learn from every row that has an owner: with itself left out, and with its whole group."""
     names = sorted(set(of))
     numbers = np.array([names.index(name) for name in of], np.int32)
-    have, lack = np.zeros(len(owners)), np.zeros(len(owners))
-    right = np.zeros(len(owners), np.bool_)
-    for row, owner in enumerate(owners):
-        mine = numbers[owner]
-        sums = _sums(numbers, row, fit.without_row[row], judge, whole=False)
-        best = int(sums.argmax())
-        have[row], right[row] = _lead(np.sort(sums)[::-1]), best == mine
-        others = np.where(numbers == mine, 0, fit.without_entry[row])
-        lack[row] = _lead(np.sort(_sums(numbers, row, others, judge, whole=True))[::-1])
+    mine = numbers[owners]
+    sums = _sums(numbers, fit.without_row[: len(owners)], judge, whole=False)
+    right = sums.argmax(axis=1) == mine
+    others = np.where(numbers == mine[:, None], 0, fit.without_entry[: len(owners)])
+    have, lack = _leads(sums), _leads(_sums(numbers, others, judge, whole=True))
     curve = fit_curve(
         np.concatenate([have, lack]),
         np.concatenate([right, np.zeros(len(lack), np.bool_)]),
@@ -78,16 +74,32 @@ def learn(of: Sequence[str], owners: Ints, fit: ridge.Ridge, judge: Judge) -> Gr
     return Grouping(tuple(of), curve, choose_thresholds(curve, have, right, lack, POLICIES))
 
 
-def _lead(ranked: Sequence[float] | Doubles) -> float:
+def shortlisted(scores: Floats) -> Ints:
+    """The entries that each question, a row of *scores*, is judged by."""
+    size = min(SHORTLIST, scores.shape[1])
+    nearest: Ints = np.argpartition(-scores, size - 1, axis=1)[:, :size]
+    return nearest
+
+
+def _lead(ranked: Sequence[float]) -> float:
     """What is left of the best raw score beside the second; *ranked* come best first."""
     rival = ranked[1] if len(ranked) > 1 else 0.0
     return float(ranked[0] - _RIVAL * rival) if len(ranked) else 0.0
 
 
-def _sums(numbers: Ints, row: int, scores: Floats, judge: Judge, *, whole: bool) -> Doubles:
+def _leads(sums: Doubles) -> Doubles:
+    """`_lead` of every row."""
+    ranked = np.sort(sums, axis=1)
+    rivals = ranked[:, -2] if sums.shape[1] > 1 else 0.0
+    leads: Doubles = ranked[:, -1] - _RIVAL * rivals
+    return leads
+
+
+def _sums(numbers: Ints, scores: Floats, judge: Judge, *, whole: bool) -> Doubles:
     """The raw score of each group by number, from the nearest entries that score at all."""
-    size = min(SHORTLIST, len(scores))
-    nearest = np.argpartition(-scores, size - 1)[:size].astype(np.int32)
-    nearest = nearest[scores[nearest] > 0]
-    sums = np.bincount(numbers[nearest], judge(row, nearest, whole), int(numbers.max()) + 1)
-    return np.minimum(sums, 1.0)
+    nearest = shortlisted(scores)
+    raws = np.where(np.take_along_axis(scores, nearest, axis=1) > 0, judge(nearest, whole), 0)
+    groups = int(numbers.max()) + 1
+    places = np.arange(len(scores))[:, None] * groups + numbers[nearest]
+    sums = np.bincount(places.ravel(), raws.ravel(), len(scores) * groups)
+    return np.minimum(sums.reshape(len(scores), groups), 1.0)

@@ -15,7 +15,7 @@ from itertools import chain
 import numpy as np
 
 from knowledge import container
-from knowledge.building import LEAN, MOST_EXACT, Parts, compile_parts, raw_score
+from knowledge.building import LEAN, MOST_EXACT, Parts, compile_parts, lone_score, raw_score
 from knowledge.calibration import Thresholds
 from knowledge.features import Words, count_terms, ratios, shares_for, sorted_letters
 from knowledge.grouping import SHORTLIST
@@ -75,6 +75,14 @@ class Finding:
     weight: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Shortlist:
+    """The entries to judge, with their scores; *total* is what the best have, of all there are."""
+
+    scores: dict[int, float]
+    total: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
     _parts: Parts
@@ -125,33 +133,37 @@ class Index:
         return self.thresholds["vừa"].answer
 
     def rank(self, text: str, k: int = 5) -> list[tuple[str, float]]:
-        """Name the best entries, at most `SHORTLIST`, with the probability that each is right.
+        """Name the best *k* entries, at most `SHORTLIST`, with the chance that each is right.
 
         Only one can be: together they do not pass 1. (`look` judges each for itself.)
         """
         ranked, left = [], 1.0
-        for found in self.look(text, k=k).candidates if k > 0 else ():
+        for found in self.look(text, k=k).candidates:
             ranked.append((found.entry, min(found.confidence, left)))
             left -= ranked[-1][1]
         return ranked
 
     def look(self, text: str, *, within: Collection[str] | None = None, k: int = 5) -> Look:
-        """Read *text* and judge the entries, only those *within* when a context is given."""
+        """Read *text* and judge the entries, only those *within* when a context is given.
+
+        The best *k* come back, at most `SHORTLIST`; none where *k* is not positive.
+        """
         asked = Words.of(clean(text))
         reading = self._parts.reader.read(asked)
         words = reading.words
         twin = self._parts.exact.get(" ".join(asked.folded))
-        scores = self._shortlist(words, within, twin) if words.folded else {}
+        found = self._shortlist(words, within, twin) if words.folded else _Shortlist({}, 0.0)
+        scores = found.scores
         if not scores:
             return Look((), reading.repairs, asked.accented, False, len(asked.folded))
         if twin not in scores:
             twin = None
         coverage = self._parts.coverage
         shares = dict(zip(scores, coverage.shares(words, reading.trusts, scores), strict=True))
-        judged = self._judge(words, shares, scores, twin, k)
+        judged = self._judge(words, shares, found, twin, max(k, 1))
         best = self._parts.entries.index(judged[0].entry)
         return Look(
-            judged,
+            judged[: max(k, 0)],
             reading.repairs,
             coverage.left_over(words, best),
             best == twin,
@@ -166,36 +178,39 @@ class Index:
 
     def _shortlist(
         self, words: Words, within: Collection[str] | None, twin: int | None
-    ) -> dict[int, float]:
+    ) -> _Shortlist:
         """Score the entries; give the best, best first, and *twin* wherever it stands."""
         parts = self._parts
         near = parts.landmarks.compare(count_terms(words), shares_for(words), sorted_letters(words))
         # Not `@`: BLAS shares even this among threads and waits for them. Beside other load its
         # 99th percentile was 24 ms against 0.5 ms, and it was no faster in the median.
         scores = np.vecdot(parts.weights, near)
+        total = float(np.maximum(np.sort(scores)[-SHORTLIST:], 0).sum())
         if within is not None:
             allowed = np.array([name in within for name in parts.entries], np.bool_)
             scores[~allowed] = -np.inf
         ranked = np.argsort(-scores, kind="stable")[:SHORTLIST].tolist()
         if twin is not None and twin not in ranked:
             ranked.append(twin)
-        return {at: float(scores[at]) for at in ranked if scores[at] > -np.inf}
+        return _Shortlist({at: float(scores[at]) for at in ranked if scores[at] > -np.inf}, total)
 
     def _judge(
         self,
         words: Words,
         shares: Mapping[int, tuple[float, float]],
-        scores: Mapping[int, float],
+        found: _Shortlist,
         twin: int | None,
         k: int,
     ) -> tuple[Candidate, ...]:
+        scores = found.scores
         order = sorted(shares, key=lambda at: (at != twin, -scores[at] - LEAN * shares[at][0], at))
         order = order[:k]
         nearest = self._nearest(words, order)
         judged = []
         sure = _SURE
         for at, line in zip(order, nearest, strict=True):
-            sure = min(self._parts.curve(raw_score(scores[at], *shares[at])), sure)
+            raw = lone_score(raw_score(scores[at], *shares[at]), scores[at], found.total)
+            sure = min(self._parts.curve(raw), sure)
             judged.append(
                 Candidate(
                     self._parts.entries[at],
@@ -264,7 +279,7 @@ class Index:
         words = Words.of(clean(line))
         plain = Words(words.folded, words.folded)
         return bool(plain.folded) and name in (
-            self._parts.entries[at] for at in list(self._shortlist(plain, None, None))[:1]
+            self._parts.entries[at] for at in list(self._shortlist(plain, None, None).scores)[:1]
         )
 
     def _twins(self) -> list[tuple[int, int, str]]:

@@ -29,7 +29,6 @@ from knowledge.features import (
 )
 
 SHARPNESS = 1.3
-_WHOLE = (1.0,) * len(SHARES)
 _TINY = 1e-12
 _COLUMNS = 24  # words of a row that are added column by column; few rows are longer
 
@@ -166,11 +165,12 @@ class Spelling:
     def add_products(self, rows: Sequence[Sequence[str]], share: float, table: Floats) -> None:
         """Add the `products` of many rows of known words to *table*, cheaper than one by one."""
         known = len(self.numbers)
-        shared = np.empty((known, known), np.float32)
+        shared = np.zeros((known, known), np.float32)
+        shared[np.repeat(np.arange(known), np.diff(self.near.starts)), self.near.holders] = (
+            self.near.values
+        )
         by_word = np.empty((known, len(self.scale)), np.float32)
-        one = np.ones(1, np.float32)
         for at in range(known):
-            shared[at] = self.near.products(np.array([at]), one)
             by_word[at] = self.rows.sums(shared[at]) * self.scale
         for at, row in enumerate(rows):
             ids = np.array([self.numbers[word] for word in row], np.intp)
@@ -243,9 +243,25 @@ class Landmarks:
         return _sharpen(table)
 
 
-def whole_vector(space: Space, terms: Terms) -> Vector:
-    """The counted terms, each view of length one."""
-    return _numbered(space, terms, _WHOLE)
+def whole_vectors(space: Space, rows: Sequence[Terms]) -> list[Vector]:
+    """The counted terms of each of *rows*, all of them known, each view of length one."""
+    sizes = [len(space.weights[view]) for view in COUNTED]
+    firsts = np.cumsum([0, *sizes[:-1]]).tolist()
+    numbers = [space.numbers[view] for view in COUNTED]
+    views = [each for row in rows for each in zip(numbers, firsts, row.counted, strict=True)]
+    lengths = np.array([len(counted) for _, _, counted in views], np.intp)
+    total = int(lengths.sum())
+    ids = np.fromiter(
+        (known[term] + first for known, first, counted in views for term in counted), np.intp, total
+    )
+    counts = chain.from_iterable(counted.values() for _, _, counted in views)
+    weights = np.concatenate([space.weights[view] for view in COUNTED])
+    values: Floats = weights[ids] * np.fromiter(counts, np.float32, total)
+    of_view = np.repeat(np.arange(len(views)), lengths)
+    squares = np.bincount(of_view, values * values, len(views))
+    values *= _scale(squares.tolist())[of_view]
+    ends = np.cumsum(lengths)[len(COUNTED) - 1 :: len(COUNTED)][:-1]
+    return list(zip(np.split(ids, ends), np.split(values, ends), strict=True)) if rows else []
 
 
 def _numbered(space: Space, terms: Terms, shares: Sequence[float]) -> Vector:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import knowledge
 from knowledge import load
 from knowledge.compiling import ENGINE
+from knowledge.compiling import compiled as compile_or_read
 from tests.knowledge.folders import small, swap, write
 
 TODAY = date(2026, 11, 20)
@@ -64,6 +66,22 @@ def test_other_words_compile_another_index(folder: Path, name: str, old: str, ne
     edit(folder, name, old, new)
 
     assert compiled(folder) != before
+
+
+def test_compiling_many_phrasings_is_said_once_and_loading_them_is_not(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    few = load(folder, today=TODAY)
+    name, entry = next(iter(few.entries.items()))
+    lines = tuple(f"câu hỏi số {number}" for number in range(600))
+    many = replace(few, entries={**few.entries, name: replace(entry, variants=lines)})
+
+    assert not caplog.records
+    for _ in range(2):
+        compile_or_read(many, folder.parent / "many")
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "đang chuẩn bị" in caplog.text
 
 
 def test_all_that_the_engine_is_made_of_is_known() -> None:

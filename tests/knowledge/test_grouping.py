@@ -102,12 +102,12 @@ def test_many_entries_at_once_explain_what_each_explains(whole: bool) -> None:  
     """Compiling judges all entries at once, a question one by one: the figures are the same."""
     _, rows = _read_rows(AWARD, _typed(AWARD), {"cost.fee": "Không thu phí của ai."}, {})
     coverage = _cover(rows, [count_terms(row.words) for row in rows], len(AWARD))
-    explained = Explained(coverage)
+    explained = Explained(coverage, [row.words for row in rows], [row.owner for row in rows])
     everyone = np.arange(len(AWARD), dtype=np.int32)
+    found = explained.shares(np.tile(everyone, (len(rows), 1)), whole=whole)
 
-    for row in rows:
+    for row, shares, known in zip(rows, *found, strict=True):
         left_out = LeftOut(row.owner, whole)
-        shares, known = explained.shares(row.words, everyone, left_out)
         trusts = (1.0,) * len(row.words.folded)
         alone = coverage.shares(row.words, trusts, everyone.tolist(), left_out)
         for share, expected in zip(shares, alone, strict=True):

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -6,6 +9,7 @@ from hypothesis import strategies as st
 
 from knowledge.building import compile_parts
 from knowledge.features import Words
+from knowledge.grouping import SHORTLIST
 from knowledge.index import Finding, Index
 from knowledge.text import LIMIT, clean
 from tests.knowledge.award import AWARD
@@ -91,6 +95,13 @@ def test_a_context_limits_the_candidates(index: Index) -> None:
 # Why -------------------------------------------------------------------------------------------
 
 
+def test_a_context_makes_no_entry_surer(index: Index) -> None:
+    best = index.look("nộp hồ sơ chỗ nào vậy").candidates[0]
+    alone = index.look("nộp hồ sơ chỗ nào vậy", within={best.entry}).candidates[0]
+
+    assert alone == best
+
+
 def test_a_look_says_how_each_word_was_read(index: Index) -> None:
     look = index.look("hoof sow gtclqg gồm nhửng gì")
 
@@ -132,6 +143,31 @@ def test_equal_knowledge_gives_equal_indexes() -> None:
     assert Index.build(AWARD).to_bytes() == Index.build(dict(AWARD)).to_bytes()
 
 
+_PRINTED = """
+from knowledge.index import Index
+index = Index.build(
+    {"fee": ["lệ phí bao nhiêu", "mất tiền không"], "where": ["nộp hồ sơ ở đâu", "gửi về sở nào"]},
+    texts={"fee": "Không thu phí của ai.", "where": "Nộp tại Ủy ban, hoặc gửi qua bưu điện."},
+    groups={"fee": "cost", "where": "dossier"},
+)
+print(index.to_bytes().hex())
+"""
+
+
+def test_every_process_gives_the_same_bytes_whatever_its_hashes() -> None:
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", _PRINTED],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(printed) == 1
+
+
 def test_own_shorthand_is_read() -> None:
     index = Index.build(AWARD, shorthand={"gvcl": ["giải vàng chất lượng"]})
 
@@ -167,7 +203,7 @@ def test_entries_of_a_single_variant_are_as_likely_as_elsewhere() -> None:
     """No variant left out shows how a right answer scores: the usual curve tells."""
     index = Index.build({entry: lines[:1] for entry, lines in AWARD.items()})
 
-    assert index.threshold < 0.9
+    assert index.threshold < 0.95
     assert index.rank("nộp hồ sơ ở chỗ nào")[0] > ("dossier.where", 0.6)
     assert all(sure < 0.2 for _, sure in index.rank("mai trời có mưa không"))
 
@@ -265,6 +301,31 @@ def test_any_text_gets_a_look(index: Index, text: str) -> None:
     look = index.look(text)
 
     assert bool(look.candidates) == bool(Words.of(clean(text)).folded)
+
+
+@pytest.mark.parametrize("k", [-3, 0, 1, 5, 100])
+def test_as_many_entries_come_back_as_were_asked_for(index: Index, k: int) -> None:
+    everything = index.look("hồ sơ gồm gì", k=SHORTLIST)
+    look = index.look("hồ sơ gồm gì", k=k)
+
+    assert look.candidates == everything.candidates[: max(k, 0)]
+    assert look.left_over == everything.left_over
+    assert [entry for entry, _ in index.rank("hồ sơ gồm gì", k)] == [
+        found.entry for found in look.candidates
+    ]
+
+
+def test_variants_may_come_one_by_one() -> None:
+    again = Index.build({entry: iter(lines) for entry, lines in AWARD.items()})  # type: ignore[misc] # as strangers do
+
+    assert again.to_bytes() == Index.build(AWARD).to_bytes()
+
+
+def test_what_cannot_be_built_is_told_by_its_entry() -> None:
+    with pytest.raises(TypeError, match="'a': a list of texts"):
+        Index.build({"a": "hồ sơ"})
+    with pytest.raises(ValueError, match="no group is named for 'b'"):
+        Index.build({"a": ("hồ sơ",), "b": ("phí",)}, groups={"a": "topic"})
 
 
 def test_parts_hold_no_more_landmarks_than_rows() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knowledge import ridge
-from knowledge.building import _compare, _read_rows, _typed
+from knowledge.building import _compare, _read_rows, _typed, lone_score
 from knowledge.calibration import (
     USUAL,
     Curve,
@@ -53,7 +53,7 @@ def solve_without(kernel: Floats, owners: Ints, gone: Ints) -> Floats:
 def test_one_row_left_out_is_what_a_fit_without_it_says(kernel: tuple[Floats, Ints]) -> None:
     table, owners = kernel
     everyone = np.arange(len(owners), dtype=np.int32)
-    fit = ridge.fit(table, everyone, owners, len(AWARD), trusts(owners))
+    fit = ridge.fit(table.copy(), everyone, owners, len(AWARD), trusts(owners))
 
     for at in everyone:
         alone = np.array([at], np.int32)
@@ -65,7 +65,7 @@ def test_one_row_left_out_is_what_a_fit_without_it_says(kernel: tuple[Floats, In
 def test_one_entry_left_out_is_what_a_fit_without_it_says(kernel: tuple[Floats, Ints]) -> None:
     table, owners = kernel
     everyone = np.arange(len(owners), dtype=np.int32)
-    fit = ridge.fit(table, everyone, owners, len(AWARD), trusts(owners))
+    fit = ridge.fit(table.copy(), everyone, owners, len(AWARD), trusts(owners))
 
     for entry in range(len(AWARD)):
         gone = np.flatnonzero(owners == entry).astype(np.int32)
@@ -79,7 +79,7 @@ def test_rows_that_landmarks_represent_well_are_scored_as_exactly(
 ) -> None:
     table, owners = kernel
     everyone = np.arange(len(owners), dtype=np.int32)
-    exact = ridge.fit(table, everyone, owners, len(AWARD), trusts(owners))
+    exact = ridge.fit(table.copy(), everyone, owners, len(AWARD), trusts(owners))
     chosen = ridge.choose_landmarks(owners.tolist(), len(owners) - 2)
     near = ridge.fit(table[:, chosen], chosen, owners, len(AWARD), trusts(owners))
 
@@ -115,9 +115,10 @@ def test_landmarks_are_taken_in_turn_from_every_entry() -> None:
 def test_whitening_gives_the_inverse_beyond_one_block() -> None:
     noise = np.random.default_rng(3).normal(size=(700, 700))
     matrix = (noise @ noise.T / 700 + np.eye(700)).astype(np.float32)
-    half = ridge.whitener(matrix)
+    half = ridge.whiten(matrix.copy())
 
-    np.testing.assert_allclose(half.T @ half @ matrix, np.eye(700), atol=1e-3)
+    np.testing.assert_allclose(half @ half.T @ matrix, np.eye(700), atol=1e-3)
+    np.testing.assert_array_equal(half, np.triu(half))
 
 
 def test_a_row_is_one_to_itself_and_less_to_others(kernel: tuple[Floats, Ints]) -> None:
@@ -195,6 +196,12 @@ def test_a_variant_left_out_of_a_pair_counts_for_more_than_one_of_many() -> None
     assert sample.counts[1] < sample.counts[3] < 1 < sample.counts[0]
     assert sample.counts.sum() == pytest.approx(12)
     assert (sample.lack > 0.1).all()
+
+
+def test_an_entry_counts_for_less_the_more_others_score() -> None:
+    assert lone_score(0.3, 0.5, 0.5) == pytest.approx(0.3)
+    assert 0.3 > lone_score(0.3, 0.5, 0.7) > lone_score(0.3, 0.5, 1.0) > 0
+    assert lone_score(0.0, -0.1, 0.0) == 0
 
 
 def test_thresholds_let_the_promised_share_through() -> None:
