@@ -100,7 +100,7 @@ def _read(text: str) -> tuple[YAML, Any, str]:
         try:
             tree = yaml.load(plain)
             if _text(yaml, tree) in {plain, f"{plain}\n"}:
-                return yaml, yaml.load(plain), newline
+                return yaml, tree, newline
         except YAMLError as error:
             raise Unwritable(str(error).partition("\n")[0]) from None
     raise Unwritable("tệp có chỗ thụt lề hoặc cách viết mà máy không giữ nguyên được")

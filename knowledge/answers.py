@@ -39,6 +39,12 @@ def placeholders(text: str) -> Iterator[str]:
     return (match.group(1) for match in PLACEHOLDER.finditer(text))
 
 
+def bare(text: str) -> bool:
+    """Whether every brace is of a mere name: a width beside one is obeyed, of gigabytes too."""
+    rest = PLACEHOLDER.sub("", text)
+    return "{" not in rest and "}" not in rest and all(map(str.isidentifier, placeholders(text)))
+
+
 def known_placeholders(knowledge: Knowledge) -> frozenset[str]:
     """Every name that an answer may put in braces."""
     deadlines = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 
-from knowledge.answers import PLACEHOLDER, known_placeholders, placeholders, speak
+from knowledge.answers import PLACEHOLDER, bare, known_placeholders, placeholders, speak
 from knowledge.clock import noon
 from knowledge.contract import (
     COMMANDS,
@@ -87,8 +87,11 @@ def lengths(knowledge: Knowledge, today: date, *, broken: bool) -> Iterator[Prob
     """Entries that do not fit one message, today or on a later day when something turns.
 
     In *broken* knowledge, what cannot be spoken is left out: its source, or a phrase, could not be
-    read, and that is told already.
+    read or has more than a name in braces, and that is told already.
     """
+    if broken:
+        spoken = {key: text for key, text in knowledge.phrases.items() if bare(text)}
+        knowledge = replace(knowledge, phrases=spoken)
     moments = [noon(day) for day in _turning_days(knowledge, today)]
     for entry in knowledge.entries.values():
         try:

@@ -1,4 +1,7 @@
-"""How long hypothesis searches: briefly in every run, `EFFORT=20 make test` before a release."""
+"""How long hypothesis searches: briefly in every run, `EFFORT=20 make test` before a release.
+
+A property that names no number of examples tries 25 in an ordinary run.
+"""
 
 from __future__ import annotations
 

@@ -26,12 +26,10 @@ KEYS = {
 }
 
 
-def test_the_answer_is_printed_as_in_a_chat(
-    process: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
-    done = process("ask", "Đồng Hành là gì")
+def test_the_answer_is_printed_as_in_a_chat(donghanh: Run) -> None:
+    done = donghanh("ask", "Đồng Hành là gì")
 
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert done.stdout.strip()
     assert "**" not in done.stdout
     assert done.stderr == ""

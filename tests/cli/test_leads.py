@@ -7,8 +7,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +30,7 @@ from handlers import attachments
 from handlers.conversation import Conversation
 from knowledge import Knowledge
 from tests.cli.conftest import Run
+from tests.effort import examples
 
 MOMENT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)  # already the 21st in Viet Nam
 FORMULAS = "=+-@＝＋－＠\t\r\0"
@@ -153,7 +152,7 @@ def test_the_sheet_has_a_fixed_header_and_a_filter(tmp_path: Path, knowledge: Kn
     assert active.auto_filter.ref.endswith("2")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(hostile, min_size=3, max_size=3))
 def test_hostile_text_is_text_in_excel(
     tmp_path: Path, knowledge: Knowledge, texts: list[str]
@@ -172,7 +171,7 @@ def test_hostile_text_is_text_in_excel(
     assert (cells["Ghi chú"].value or "") == lead_book.cell(note)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(hostile, min_size=3, max_size=3))
 def test_hostile_text_is_text_in_a_csv_file(
     tmp_path: Path, knowledge: Knowledge, texts: list[str]
@@ -216,14 +215,12 @@ def test_an_unknown_programme_is_refused_with_the_ones_there_are(
     assert "award" in done.stderr
 
 
-def test_leads_are_exported_from_the_database(
-    process: Callable[..., subprocess.CompletedProcess[str]], database: Path, here: Path
-) -> None:
+def test_leads_are_exported_from_the_database(donghanh: Run, database: Path, here: Path) -> None:
     assert database.exists()
 
-    done = process("leads", "export", "x.xlsx")
+    done = donghanh("leads", "export", "x.xlsx")
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert done.stdout == "Đã ghi 1 doanh nghiệp, 2 người liên hệ vào x.xlsx\n"
     assert {row[2] for row in sheet(here / "x.xlsx")[1:]} == {"Nguyễn Thị Lan", "=Trần Văn Minh"}
 

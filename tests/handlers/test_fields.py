@@ -19,9 +19,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=VIETNAM)
 OPTIONS = (Option("gold", "Giải Vàng"), Option("silver", "Giải Bạc"), Option("iso", "ISO, HACCP"))
 DEGREES = (Option("0", "Chưa có"), Option("1", "Đang làm"), Option("2", "Làm tốt"))
 TYPED = [kind for kind in KINDS if kind not in {GROUP, RESULT}]  # the others are never asked
-SHARED = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def field(kind: str, *, least: int | None = None, most: int | None = None) -> Field:

@@ -156,9 +156,7 @@ async def test_dung_inside_a_form_ends_the_form_and_no_reminder(shipped: Knowled
 typed_days = st.lists(st.integers(0, 99), min_size=2, max_size=8)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=typed_days, between=st.sampled_from([", ", " ", " và ", ",", " ngày, "]))
 async def test_several_numbers_are_days_in_any_way_of_writing(
     shipped: Knowledge, days: list[int], between: str
@@ -183,9 +181,7 @@ TYPED = (
 walks = st.lists(st.sampled_from(TYPED), max_size=20)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walk=walks)
 async def test_at_every_step_one_can_go_on_go_back_and_stop(
     shipped: Knowledge, walk: list[str]

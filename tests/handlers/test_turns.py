@@ -233,9 +233,7 @@ def test_a_command_is_known_however_it_is_typed(
     assert (found.id if found else "") == command
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=400), st.booleans())
 async def test_whatever_is_typed_is_answered(
     shipped: Knowledge,
@@ -276,9 +274,7 @@ def test_every_choice_has_its_own_number_and_zero_leads_back(actions: list[str])
     assert others == [str(n) for n in range(1, len(others) + 1)]
 
 
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 12), st.integers(0, 13), st.sampled_from(["{}", " {} ", "{}.", "{})"]))
 async def test_a_typed_number_or_label_is_the_choice(
     shipped: Knowledge, many: int, typed: int, written: str

@@ -218,7 +218,7 @@ SLIPS = {
     "a phrase with a format of its own": (
         "phrases.yaml",
         "Thời hạn {what} năm {year}",
-        "Thời hạn {what} năm {year} {year:>99}",
+        "Thời hạn {what} năm {year} {year:>999999999}",
         "câu “deadline.unannounced” có dấu ngoặc nhọn mà chương trình không điền",
     ),
     "a form whose button carries too much": (
