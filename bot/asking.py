@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.channels.text import plain
-from handlers import route
+from handlers import faq, route
 from handlers.conversation import Choice, Conversation, Incoming, Outcome, Session, Step, Turn
 from handlers.records import Consent, Desk, Reminder, Submission
 from handlers.speech import ENTRY
 from knowledge.answers import speak
-from knowledge.entries import Entry, Knowledge
+from knowledge.entries import OUT_OF_SCOPE, SMALLTALK, Entry, Knowledge
 from knowledge.finding import Found, Hit, find
 from knowledge.index import Look
 
 NOBODY: Final = Conversation("ask", "once")
 COLUMN: Final = "question"
+SHOWN: Final = 3  # entries, and topics, of those that came near
+LEAST_SHOWN: Final = 0.02  # the chance from which an entry is said to have come near
 
 
 class NoPast:
@@ -115,35 +117,57 @@ def questions(path: Path) -> list[str]:
 
 
 def explain(knowledge: Knowledge, question: str, step: Step, now: datetime) -> str:
-    """Say in words how the question was read, which entries came near, and what came of it."""
+    """Say in words how *question* was read, which entries came near, and why *step* came of it."""
     say = knowledge.say
-    found = find(knowledge, question, now.date())
-    look = found.look
-    lines = [
-        say("explain.read_as", typed=each.typed, read_as=each.read_as) for each in look.repaired
-    ]
-    if found.year:
-        lines.append(say("explain.year", year=found.year))
-    for number, hit in enumerate(found.hits[:3], start=1):
-        lines += _why(knowledge, number, hit, look)
-    if look.exact:
-        lines.append(say("explain.exact"))
-    elif look.left_over:
-        lines.append(say("explain.left_over", words=", ".join(look.left_over)))
-    if found.topics:
-        lines.append(say("explain.topics", topics=", ".join(_chances(knowledge, found))))
+    if step.outcome not in _CONCLUSIONS:
+        return say("explain.no_question")
+    incoming = Incoming(NOBODY, "1", now, text=question)
+    asked = faq.understood(Turn(incoming, Session(), knowledge, now, NoPast()))
+    lines = []
+    for number, text in enumerate(asked, start=1):
+        if len(asked) > 1:
+            lines.append(say("explain.part", number=number, text=text))
+        elif text != question.strip():
+            lines.append(say("explain.asked", text=text.strip(" ,;")))
+        lines += _seen(knowledge, find(knowledge, text, now.date()))
     policy = knowledge.organisation.policy
     limits = knowledge.index.group_thresholds[policy]
     answer, offer = (round(limit * 100) for limit in (limits.answer, limits.offer))
     lines.append(say("explain.limits", policy=policy, answer=answer, offer=offer))
-    lines.append(say(_CONCLUSIONS.get(step.outcome, "explain.no_question")))
+    entries = "; ".join(knowledge.entries[name].label for name in step.entries)
+    lines.append(say(_CONCLUSIONS[step.outcome], entries=entries))
     return "\n".join(lines)
 
 
+def _seen(knowledge: Knowledge, found: Found) -> Iterator[str]:
+    """How one question was read, and what came near it: nothing hardly likely."""
+    say, look = knowledge.say, found.look
+    for each in look.repaired:
+        yield say("explain.read_as", typed=each.typed, read_as=each.read_as)
+    if found.year:
+        yield say("explain.year", year=found.year)
+    near = [hit for hit in found.hits[:SHOWN] if hit.confidence >= LEAST_SHOWN]
+    for number, hit in enumerate(near, start=1):
+        yield from _why(knowledge, number, hit, look)
+    if not near:
+        yield say("explain.nothing_near")
+    elif look.exact:
+        yield say("explain.exact")
+    elif look.left_over:
+        yield say("explain.left_over", words=", ".join(look.left_over))
+    if topics := ", ".join(_chances(knowledge, found)):
+        yield say("explain.topics", topics=topics)
+
+
 def _chances(knowledge: Knowledge, found: Found) -> Iterator[str]:
-    for name, chance in found.topics[:3]:
-        topic = knowledge.topics.get(name)
-        yield f"{topic.label if topic else name} {chance:.0%}"
+    for name, chance in found.topics[:SHOWN]:
+        label = knowledge.say(_ASIDE[name]) if name in _ASIDE else knowledge.topics[name].label
+        if _percent(chance):
+            yield f"{label} {_percent(chance)}%"
+
+
+def _percent(chance: float) -> int:
+    return round(chance * 100)
 
 
 def _why(knowledge: Knowledge, number: int, hit: Hit, look: Look) -> Iterator[str]:
@@ -154,13 +178,17 @@ def _why(knowledge: Knowledge, number: int, hit: Hit, look: Look) -> Iterator[st
         number=number,
         label=hit.entry.label,
         entry=hit.entry.id,
-        percent=round(hit.confidence * 100),
+        percent=_percent(hit.confidence),
         matched=matched or "–",
     )
     if candidate and candidate.nearest:
         yield f"   {knowledge.say('explain.nearest', nearest=candidate.nearest)}"
 
 
+_ASIDE: Final[Mapping[str, str]] = {
+    OUT_OF_SCOPE: "explain.out_of_scope",
+    SMALLTALK: "explain.small_talk",
+}
 _CONCLUSIONS: Final[Mapping[Outcome, str]] = {
     Outcome.ANSWERED: "explain.answered",
     Outcome.OFFERED: "explain.offered",

@@ -50,9 +50,9 @@ def evaluate(  # noqa: PLR0913 - an argument for each option
 ) -> None:
     """Đo chất lượng trả lời trên một tệp câu hỏi.
 
-    Cột topic (hoặc entry) để trống hay ghi out_of_scope: câu phải từ chối. Ghi hai chủ đề cách
-    nhau bởi | : tin nhắn hỏi hai ý. Nhiễu: no-diacritics, typo1, typo2, no-diacritics-typo, telex,
-    vni, teencode, abbreviations, all.
+    Cột topic (hoặc entry) để trống hay ghi out_of_scope: câu phải từ chối; có cả hai cột thì dòng
+    trống entry chấm theo topic. Ghi hai chủ đề cách nhau bởi | : tin nhắn hỏi hai ý. Nhiễu:
+    no-diacritics, typo1, typo2, no-diacritics-typo, telex, vni, teencode, abbreviations, all.
 
     Ví dụ:
       donghanh evaluate cau-hoi.tsv --misses chua-dung.tsv
@@ -69,15 +69,14 @@ def evaluate(  # noqa: PLR0913 - an argument for each option
             sheet, subject = _asked_of(file, variants, on)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
-        names = evaluation.noises(noise)
         results = {
             name: asyncio.run(evaluation.evaluate(subject, sheet, noise=name, seed=seed))
-            for name in names
+            for name in evaluation.noises(noise)
         }
         reports = {name: evaluation.report(subject, each) for name, each in results.items()}
         _print(reports, as_json=as_json)
         if misses:
-            count = evaluation.write_misses(results[names[0]].tried, misses)
+            count = evaluation.write_misses(results, misses)
             typer.echo(f"Đã ghi {count} câu chưa đúng vào {misses}", err=True)
 
 
@@ -132,7 +131,7 @@ def _print(reports: Mapping[str, Report], *, as_json: bool) -> None:
 def _asked_of(file: Path, variants: Path | None, on: datetime | None) -> tuple[Sheet, Subject]:
     """The questions and whom to ask them. Raises ValueError about what was typed."""
     from bot.clock import SystemClock
-    from bot.quality.questions import TOPIC, read_questions, read_variants
+    from bot.quality.questions import read_questions, read_variants
     from bot.quality.subjects import Assistant, BareIndex
     from bot.settings import read
     from knowledge import load
@@ -142,11 +141,11 @@ def _asked_of(file: Path, variants: Path | None, on: datetime | None) -> tuple[S
     sheet = read_questions(file)
     if variants is not None:
         known = read_variants(variants)
-        sheet.check(known, file)
+        sheet.check(known, known, file)
         return sheet, BareIndex(Index.build(known))
     settings = read()
     now = noon(on.date()) if on else SystemClock().now()
     knowledge = load(settings.knowledge_folder, today=now.date(), cache=settings.cache_folder)
     topics = {entry.topic for entry in knowledge.entries.values()}
-    sheet.check(topics if sheet.by == TOPIC else knowledge.entries, file)
-    return sheet, Assistant(knowledge, now, sheet.by)
+    sheet.check(topics, knowledge.entries, file)
+    return sheet, Assistant(knowledge, now)

@@ -72,8 +72,8 @@ _CLOSER = re.compile(
 class Hit:
     """An entry that may answer, and the calibrated probability that it is the right one.
 
-    `about_year` is set when an earlier year was asked about and no entry of that year exists, so
-    that today's rule can only be said as today's.
+    `about_year` is set when another year was asked about and no entry of that year exists, so that
+    today's rule can only be said as today's.
     """
 
     entry: Entry
@@ -256,6 +256,9 @@ def _on(knowledge: Knowledge, entry: Entry, confidence: float, asked: _Asked, to
         if entry.past or holds(knowledge, entry, end_of_year):
             return Hit(entry, confidence)
         return Hit(earlier, confidence) if earlier else Hit(entry, confidence, about_year=year)
+    if year is not None and year > today.year and entry.topic not in ASIDE:
+        ahead = None if year in asked_years(entry.question, today) else year
+        return Hit(entry, confidence, about_year=ahead)
     lapsed = not holds(knowledge, entry, today)
     if earlier and (asked.before or (lapsed and holds(knowledge, earlier, today))):
         return Hit(earlier, confidence)

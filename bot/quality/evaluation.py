@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +31,7 @@ from bot.quality.subjects import Subject
 CLEAN: Final = "clean"
 ALL: Final = "all"
 PAIRS_SHOWN: Final = 12
+LINES_SHOWN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,24 @@ class Evaluation:
 
     tried: tuple[Tried, ...]
     in_context: tuple[Tried, ...]
+    unread: tuple[int, ...] = ()
+
+    def missed(self) -> Iterator[Tried]:
+        """What was not answered or offered rightly; of what was asked in context, its style."""
+        yield from (each for each in self.tried if each.missed)
+        for each in self.in_context:
+            if each.missed:
+                yield replace(each, question=replace(each.question, style=IN_CONTEXT))
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one evaluation; all but counts are shares from 0 to 1."""
+    """The figures of one evaluation; all but counts are shares from 0 to 1.
 
+    *unread* are the lines of the file that hold no question.
+    """
+
+    unread: Sequence[int]
     rates: Rates
     strangers: Strangers
     greeted: tuple[int, int]
@@ -79,7 +92,7 @@ async def evaluate(
         if question.style == FOLLOW_UP and tried[-1].in_scope:
             topic = subject.labels(question)[0]
             again.append(await attempt(subject, asked, after=topic))
-    return Evaluation(tuple(tried), tuple(again))
+    return Evaluation(tuple(tried), tuple(again), tuple(sheet.unread))
 
 
 def report(subject: Subject, evaluation: Evaluation) -> Report:
@@ -90,6 +103,7 @@ def report(subject: Subject, evaluation: Evaluation) -> Report:
         styles[IN_CONTEXT] = list(evaluation.in_context)
     topics = grouped((each for each in tried if each.in_scope), lambda question: question.wanted)
     return Report(
+        evaluation.unread,
         rates(tried),
         strangers(tried),
         social(tried),
@@ -108,21 +122,21 @@ def noises(asked: str) -> Sequence[str]:
     return (asked,) if asked else (CLEAN,)
 
 
-def write_misses(tried: Iterable[Tried], path: Path) -> int:
-    """Write every question that was not answered or offered rightly; give their number."""
+def write_misses(evaluations: Mapping[str, Evaluation], path: Path) -> int:
+    """Write all that was missed, of each noise, as it was asked; give their number."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(
             file, delimiter="\t", quoting=csv.QUOTE_NONE, quotechar=None, escapechar="\\"
         )
-        table.writerow(("wanted", "style", "question", "result", "names", "ranked"))
-        count = 0
-        for count, each in enumerate((each for each in tried if each.missed), start=1):  # noqa: B007 - counted
+        table.writerow(("wanted", "style", "question", "result", "names", "ranked", "noise"))
+        missed = [(noise, each) for noise, own in evaluations.items() for each in own.missed()]
+        for noise, each in missed:
             ranked = ", ".join(f"{name} {sure:.2f}" for name, sure in each.judgement.ranked[:3])
             question = each.question
             names = BOTH.join(each.judgement.act.names)
             row = (BOTH.join(question.wanted), question.style, question.text, each.result, names)
-            table.writerow((*row, ranked))
-    return count
+            table.writerow((*row, ranked, noise))
+    return len(missed)
 
 
 # For a person ----------------------------------------------------------------------------------
@@ -180,6 +194,10 @@ def _summary(report: Report) -> Iterator[str]:
     if report.greeted[0]:
         yield f"Câu xã giao: {report.greeted[0]}, đáp đúng {report.greeted[1]}"
     yield f"Sai số hiệu chỉnh (ECE): {report.calibration_error:.3f}"
+    if report.unread:
+        some = ", ".join(map(str, report.unread[:LINES_SHOWN]))
+        more = ", …" if len(report.unread) > LINES_SHOWN else ""
+        yield f"Dòng không có câu hỏi nên bỏ qua: {len(report.unread)} (dòng {some}{more})"
 
 
 def _table(rows: Mapping[str, Rates]) -> Iterator[str]:

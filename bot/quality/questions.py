@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,26 +16,30 @@ BOTH: Final = "|"  # between two topics that one message asks about
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and what it is about: *wanted* topics or entries, `out_of_scope` for none."""
+    """A question and what it is about: *wanted* topics or, *by* entry, entries.
+
+    `out_of_scope` is wanted where nothing is.
+    """
 
     text: str
     wanted: tuple[str, ...]
     style: str = ""
+    by: str = TOPIC
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The questions of a file, each with its line; *by* tells what they are labelled with."""
+    """The questions of a file, each with its line; *unread* are the lines that hold none."""
 
-    by: str
     questions: Mapping[int, Question]
+    unread: Sequence[int] = ()
 
-    def check(self, known: Container[str], path: Path) -> None:
+    def check(self, topics: Container[str], entries: Container[str], path: Path) -> None:
         """Raise ValueError, with a sentence for whoever gave the file, for an unknown label."""
         for line, question in self.questions.items():
+            known, what = (topics, "chủ đề") if question.by == TOPIC else (entries, "mục")
             for name in question.wanted:
                 if name != OUT_OF_SCOPE and name not in known:
-                    what = "chủ đề" if self.by == TOPIC else "mục"
                     raise ValueError(
                         f"{path}, dòng {line}: không có {what} “{name}” "
                         f"(câu phải từ chối thì để trống hoặc ghi {OUT_OF_SCOPE})"
@@ -43,23 +47,25 @@ class Sheet:
 
 
 def read_questions(path: Path) -> Sheet:
-    """Read the columns `topic` or `entry`, `question` and perhaps `style`.
+    """Read the columns `topic`, `entry` or both, `question` and perhaps `style`.
 
-    Raises OSError, and ValueError with a sentence for whoever gave the file.
+    Of both labels the entry counts, and the topic where it is empty. Raises OSError, and
+    ValueError with a sentence for whoever gave the file.
     """
     rows = list(_rows(path, "question"))
-    by = ENTRY if rows and ENTRY in rows[0][1] else TOPIC
-    if rows and by not in rows[0][1]:
+    if rows and not {TOPIC, ENTRY} & rows[0][1].keys():
         raise ValueError(f"{path} cần cột “{TOPIC}” hoặc “{ENTRY}”")
-    questions = {}
-    for line, row in rows:
-        names = [name.strip() for name in row[by].split(BOTH) if name.strip()]
-        if row["question"]:
-            wanted = tuple(names) or (OUT_OF_SCOPE,)
-            questions[line] = Question(row["question"], wanted, row.get("style", ""))
+    questions = {line: _question(row) for line, row in rows if row["question"]}
     if not questions:
         raise ValueError(f"{path} không có câu hỏi nào")
-    return Sheet(by, questions)
+    return Sheet(questions, [line for line, _ in rows if line not in questions])
+
+
+def _question(row: Mapping[str, str]) -> Question:
+    by = ENTRY if row.get(ENTRY) else TOPIC
+    names = [name.strip() for name in row.get(by, "").split(BOTH) if name.strip()]
+    wanted = tuple(names) or (OUT_OF_SCOPE,)
+    return Question(row["question"], wanted, row.get("style", ""), by)
 
 
 def read_variants(path: Path) -> dict[str, list[str]]:

@@ -71,11 +71,10 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
-    """The shipped handlers on *knowledge*; *by* says whether topics or entries are named."""
+    """The shipped handlers on *knowledge*; it names topics or entries, as the question does."""
 
     knowledge: Knowledge
     now: datetime
-    by: str = TOPIC
 
     @property
     def expected(self) -> Mapping[str, Thresholds]:
@@ -89,30 +88,35 @@ class Assistant:
         found = find(self.knowledge, question.text, self.now.date())
         session = Session(topic=after, topic_at=self.now - MOMENTS) if after else Session()
         step = await asking.ask(self.knowledge, question.text, self.now, session)
-        return Judgement(self._ranked(found), self._act(step), self._policies(found))
+        by = question.by
+        return Judgement(self._ranked(found, by), self._act(step, by), self._policies(found))
 
-    def _ranked(self, found: Found) -> tuple[tuple[str, float], ...]:
-        if self.by == TOPIC:
+    def _ranked(self, found: Found, by: str) -> tuple[tuple[str, float], ...]:
+        if by == TOPIC:
             return found.topics
         best: dict[str, float] = {}
         for hit in found.hits:
-            best.setdefault(self._name(hit.entry), hit.confidence)
+            best.setdefault(_name(hit.entry, by), hit.confidence)
         return tuple(best.items())
 
-    def _act(self, step: Step) -> Act:
+    def _act(self, step: Step, by: str) -> Act:
         entries = [self.knowledge.entries[name] for name in step.entries]
+        if step.outcome is Outcome.REFUSED and (ours := self._offered(step, *entries)):
+            return Act(Did.OFFER, _names(ours, by))
         if entries:
-            return Act(Did.ANSWER, self._names(entries))
-        if step.outcome in _MEANS and self.by == TOPIC:
+            return Act(Did.ANSWER, _names(entries, by))
+        if step.outcome in _MEANS and by == TOPIC:
             return Act(Did.ANSWER, (_MEANS[step.outcome],))
         if step.outcome is Outcome.OFFERED:
-            choices = step.replies[-1].choices
-            ids = [choice.action.removeprefix(ENTRY) for choice in choices]
-            offered = [
-                self.knowledge.entries[each] for each in ids if each in self.knowledge.entries
-            ]
-            return Act(Did.OFFER, self._names(offered))
+            return Act(Did.OFFER, _names(self._offered(step), by))
         return Act(Did.DECLINE)
+
+    def _offered(self, step: Step, refusal: Entry | None = None) -> list[Entry]:
+        """The entries among the choices, but for those that come with a *refusal* anyway."""
+        ids = [choice.action.removeprefix(ENTRY) for choice in step.replies[-1].choices]
+        usual = refusal.follow_ups if refusal else ()
+        known = self.knowledge.entries
+        return [known[each] for each in ids if each in known and each not in usual]
 
     def _policies(self, found: Found) -> dict[str, Act]:
         acts = {}
@@ -128,11 +132,13 @@ class Assistant:
                 acts[policy] = Act(Did.DECLINE)
         return acts
 
-    def _names(self, entries: Sequence[Entry]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(map(self._name, entries)))
 
-    def _name(self, entry: Entry) -> str:
-        return entry.topic if self.by == TOPIC or entry.topic in ASIDE else entry.id
+def _names(entries: Sequence[Entry], by: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_name(entry, by) for entry in entries))
+
+
+def _name(entry: Entry, by: str) -> str:
+    return entry.topic if by == TOPIC or entry.topic in ASIDE else entry.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _taken(trial: Trial) -> list[str]:
 
 
 def _tried(knowledge: Knowledge, now: datetime, sheet: Sheet) -> tuple[Tried, ...]:
-    subject = Assistant(knowledge, now, sheet.by)
+    subject = Assistant(knowledge, now)
     return asyncio.run(evaluation.evaluate(subject, sheet)).tried
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from handlers.conversation import Outcome
 from handlers.courtesy import READ
 from handlers.effects import NoteUnanswered
+from handlers.faq import SAME_BREATH
 from knowledge import Knowledge
 from knowledge.entries import OUT_OF_SCOPE
 from knowledge.index import Index, Look
@@ -134,6 +136,15 @@ async def test_ours_is_answered_beside_what_is_refused(talk: Talk, text: str, ou
     assert talk.session.topic == topics[0]
 
 
+@pytest.mark.parametrize(
+    "text", ["giải bạc và giải vàng khác nhau thế nào", "Giải Vàng với Giải Bạc khác gì nhau"]
+)
+async def test_two_things_of_one_topic_may_be_one_question(talk: Talk, text: str) -> None:
+    step = await talk.type(text)
+
+    assert step.entries == ("levels.difference",)
+
+
 async def test_what_a_foreign_question_goes_on_to_ask_is_not_ours(talk: Talk) -> None:
     step = await talk.type("bệnh viện tỉnh làm việc thứ bảy không, số điện thoại bao nhiêu?")
 
@@ -145,6 +156,43 @@ async def test_a_likely_second_topic_is_one_press_away(talk: Talk) -> None:
     offered = [choice.action for choice in step.replies[-1].choices]
 
     assert any("eligibility.which_product" in action for action in (*step.entries, *offered))
+
+
+# Bit by bit ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["cho mình hỏi", "Dạ cho em hỏi chút ạ", "em ở công ty TNHH ABC"])
+async def test_who_has_not_asked_yet_is_invited_to(talk: Talk, text: str) -> None:
+    step = await talk.type(text)
+
+    assert step.entries == ("smalltalk.go_ahead",)
+
+
+async def test_all_that_is_said_in_one_breath_is_one_question(talk: Talk) -> None:
+    await talk.type("qwzx")
+    for text in ("vbnm", "hjkl"):
+        talk.now += SAME_BREATH - timedelta(seconds=20)
+        await talk.type(text)
+
+    assert talk.session.asked == "qwzx vbnm hjkl"
+
+
+# Another year ----------------------------------------------------------------------------------
+
+
+async def test_of_a_year_to_come_todays_rule_is_said_as_todays(talk: Talk) -> None:
+    step = await talk.type("điều kiện dự giải năm 2030")
+
+    assert step.entries == ("eligibility.conditions",)
+    assert step.replies[0].text.startswith(talk.knowledge.say("answer.rule_of_today", year=2030))
+
+
+async def test_a_schedule_of_next_year_needs_no_such_word(talk: Talk) -> None:
+    step = await talk.type("Năm 2027 nộp hồ sơ tham dự giải khi nào?")
+
+    note = talk.knowledge.say("answer.rule_of_today", year=2027)
+    assert step.entries == ("deadline.2027",)
+    assert note not in step.replies[0].text
 
 
 # Endless ---------------------------------------------------------------------------------------

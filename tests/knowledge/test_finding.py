@@ -81,6 +81,12 @@ def test_a_year_without_an_answer_of_its_own_is_marked(knowledge: Knowledge) -> 
     assert found.hits[0].about_year == 2024
 
 
+def test_a_year_to_come_is_marked(knowledge: Knowledge) -> None:
+    found = find(knowledge, "dự giải năm 2031 có mất phí không ạ", TODAY)
+
+    assert (found.hits[0].entry.id, found.hits[0].about_year) == ("cost.fee", 2031)
+
+
 def test_a_topic_limits_what_is_found(knowledge: Knowledge) -> None:
     found = find(knowledge, "lệ phí", TODAY, topic="deadline")
 

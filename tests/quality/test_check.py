@@ -173,7 +173,7 @@ def test_an_edit_is_compared_with_a_revision(donghanh: Run, here: Path) -> None:
     assert "0 câu trả lời đổi nội dung" in done.stdout
 
 
-ASKED = ("dự giải thì có mất tiền phí", "tham gia thì đóng bao nhiêu tiền phí", "cho hỏi giải vàng")
+ASKED = ("tốn bao nhiêu tiền để tham gia", "cho hỏi giải vàng")
 
 
 @pytest.mark.usefixtures("git")

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.conversation import Outcome
-from handlers.deciding import SURE, Verdict, decide
+from handlers.deciding import SURE, Verdict, certainty, decide
 from handlers.faq import SAME_BREATH, TOPIC_LASTS
 from handlers.speech import ENTRY
 from knowledge import Knowledge
@@ -33,6 +35,8 @@ QUESTIONS = (
     "vay vốn ngân hàng mua nhà",
     "tuyển nhân viên kế toán không",
     "quần áo bảo hộ loại nào tốt",
+    "công ty mẹ thi thay được chứ",
+    "điểm thấp quá thì có sao không",
 )
 
 
@@ -74,35 +78,61 @@ def weighed(
     return decision.verdict, decision.hits[0].entry.id
 
 
-def test_a_topic_that_no_other_comes_near_needs_less_certainty(shipped: Knowledge) -> None:
-    entries = {"cost.fee": 0.3, "dossier.items": 0.1}
-
-    assert weighed(shipped, {"cost": 0.6, "dossier": 0.0}, entries) == (Verdict.ANSWER, "cost.fee")
-    assert weighed(shipped, {"cost": 0.6, "dossier": 0.5}, entries)[0] is Verdict.ASK_WHICH
-
-
-def test_of_two_topics_as_likely_the_one_with_the_lesser_entry_is_not_answered(
+def test_a_topic_whose_entry_has_no_equal_elsewhere_needs_less_certainty(
     shipped: Knowledge,
 ) -> None:
-    topics = {"cost": 1.2, "dossier": 1.2}
+    topics = {"cost": 0.6, "dossier": 0.5}
 
-    behind = weighed(shipped, topics, {"dossier.items": 0.31, "cost.fee": 0.3})
-    ahead = weighed(shipped, topics, {"cost.fee": 0.31, "dossier.items": 0.3})
+    alone = weighed(shipped, topics, {"cost.fee": 0.3, "dossier.items": 0.1})
+    equalled = weighed(shipped, topics, {"cost.fee": 0.3, "dossier.items": 0.5})
 
-    assert behind[0] is Verdict.ASK_WHICH
-    assert ahead == (Verdict.ANSWER_AND_OFFER, "cost.fee")
+    assert alone == (Verdict.ANSWER_AND_OFFER, "cost.fee")
+    assert equalled[0] is Verdict.ASK_WHICH
 
 
-def test_what_may_as_well_be_ours_is_asked_back_and_not_declined_by_name(
-    shipped: Knowledge,
+def test_what_may_as_well_be_ours_is_not_declined_by_name_alone(shipped: Knowledge) -> None:
+    entries = {"out_of_scope.thue": 0.4, "cost.fee": 0.29}
+
+    tied = weighed(
+        shipped, {"out_of_scope": 0.8, "cost": 0.8}, {"cost.fee": 0.3, "out_of_scope.thue": 0.29}
+    )
+    behind = weighed(shipped, {"out_of_scope": 1.2, "cost": 0.8}, entries)
+    doubtless = weighed(shipped, {"out_of_scope": 1.6, "cost": -0.6}, entries)
+    no_reason = weighed(
+        shipped, {"out_of_scope": 0.9, "cost": 0.2}, {"cost.fee": 0.2, "out_of_scope.thue": 0.1}
+    )
+
+    assert tied == (Verdict.ASK_WHICH, "cost.fee")
+    assert behind == (Verdict.ANSWER_AND_OFFER, "out_of_scope.thue")
+    assert doubtless == (Verdict.ANSWER, "out_of_scope.thue")
+    assert no_reason == (Verdict.ASK_WHICH, "cost.fee")
+
+
+LIKELY = st.floats(0.01, 0.99)
+
+
+@given(st.tuples(LIKELY, LIKELY, LIKELY, LIKELY), st.floats(0.01, 0.5))
+def test_what_speaks_for_a_topic_never_makes_it_less_certain(
+    shipped: Knowledge, evidence: tuple[float, float, float, float], more: float
 ) -> None:
-    tied = {"out_of_scope": 0.8, "cost": 0.8}
+    sentence = find(shipped, "câu này đủ dài để trả lời", TODAY)
 
-    alike = weighed(shipped, tied, {"out_of_scope.thue": 0.3, "cost.fee": 0.29})
-    stands_out = weighed(shipped, tied, {"out_of_scope.thue": 0.4, "cost.fee": 0.29})
+    def sure(topic: float, own: float, foreign: float, other: float) -> float:
+        hits = (
+            Hit(shipped.entries["cost.fee"], own),
+            Hit(shipped.entries["dossier.items"], other),
+        )
+        topics = (("cost", topic), ("out_of_scope", foreign))
+        return certainty(replace(sentence, topics=topics, hits=hits), 0.6)
 
-    assert alike == (Verdict.ASK_WHICH, "cost.fee")
-    assert stands_out == (Verdict.ANSWER, "out_of_scope.thue")
+    topic, own, foreign, other = evidence
+    before = sure(*evidence)
+
+    assert 0 <= before <= 1
+    assert sure(topic + more, own, foreign, other) >= before
+    assert sure(topic, own + more, foreign, other) >= before
+    assert sure(topic, own, foreign + more, other) <= before
+    assert sure(topic, own, foreign, other + more) <= before
 
 
 def test_short_words_are_answered_only_where_they_are_exact(shipped: Knowledge) -> None:

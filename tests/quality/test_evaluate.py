@@ -10,7 +10,7 @@ import pytest
 
 from bot.quality.evaluation import Evaluation, evaluate, report
 from bot.quality.noise import NOISES
-from bot.quality.questions import Question, Sheet, read_questions, read_variants
+from bot.quality.questions import ENTRY, TOPIC, Question, Sheet, read_questions, read_variants
 from bot.quality.scores import IN_CONTEXT, Result
 from bot.quality.subjects import Assistant, BareIndex, Did
 from knowledge import Knowledge
@@ -69,13 +69,11 @@ async def test_a_follow_up_is_asked_once_more_after_its_topic(
 
 async def test_entries_can_be_asked_for_instead_of_topics(little: Knowledge) -> None:
     questions = (
-        Question("đăng ký có tốn tiền không", ("cost.fee",)),
-        Question("nộp hồ sơ ở đâu", ("dossier.items",)),
-        Question("thủ tục cấp hộ chiếu phổ thông", ("out_of_scope",)),
+        Question("đăng ký có tốn tiền không", ("cost.fee",), by=ENTRY),
+        Question("nộp hồ sơ ở đâu", ("dossier.items",), by=ENTRY),
+        Question("thủ tục cấp hộ chiếu phổ thông", ("out_of_scope",), by=ENTRY),
     )
-    evaluation = await evaluate(
-        Assistant(little, NOW, "entry"), Sheet("entry", dict(enumerate(questions)))
-    )
+    evaluation = await evaluate(Assistant(little, NOW), Sheet(dict(enumerate(questions))))
 
     assert [each.result for each in evaluation.tried] == [Result.RIGHT, Result.WRONG, Result.RIGHT]
     assert evaluation.tried[0].judgement.ranked[0][0] == "cost.fee"
@@ -131,8 +129,25 @@ def test_a_sheet_may_come_from_windows(tmp_path: Path) -> None:
     text = '\ufeffentry\tquestion\r\na|b\t "hồ sơ" \r\n\tgì\r\n'
     (one, two) = read_questions(sheet(tmp_path, text)).questions.values()
 
-    assert one == Question('"hồ sơ"', ("a", "b"))
+    assert one == Question('"hồ sơ"', ("a", "b"), by=ENTRY)
     assert two.wanted == ("out_of_scope",)
+
+
+def test_of_both_labels_the_entry_counts_and_where_it_is_empty_the_topic(tmp_path: Path) -> None:
+    text = "topic\tentry\tquestion\ncost\tcost.fee\tlệ phí\ncost\t\ttốn tiền không\n\t\thộ chiếu\n"
+    both, topic, neither = read_questions(sheet(tmp_path, text)).questions.values()
+
+    assert (both.wanted, both.by) == (("cost.fee",), ENTRY)
+    assert (topic.wanted, topic.by) == (("cost",), TOPIC)
+    assert neither.wanted == ("out_of_scope",)
+
+
+def test_lines_without_a_question_are_counted(donghanh: Run, here: Path) -> None:
+    sheet(here, SHEET + "lệ phí bao nhiêu\n\ncost\tplain\n")
+
+    assert "bỏ qua: 2 (dòng 9, 11)" in donghanh("evaluate", "hoi.tsv").stdout
+    told = json.loads(donghanh("evaluate", "hoi.tsv", "--json").stdout)
+    assert told["clean"]["unread"] == [9, 11]
 
 
 def test_variants_are_read_by_entry_in_order(tmp_path: Path) -> None:
@@ -155,6 +170,20 @@ def test_the_command_prints_the_figures_and_writes_the_misses(donghanh: Run, her
     header, *rows = (here / "chua-dung.tsv").read_text("utf-8").splitlines()
     assert header.split("\t")[:3] == ["wanted", "style", "question"]
     assert ["levels", "plain", "làm hộ chiếu ở đâu"] in [row.split("\t")[:3] for row in rows]
+
+
+def test_the_misses_of_each_noise_and_of_follow_ups_in_context_are_written(
+    donghanh: Run, here: Path
+) -> None:
+    sheet(here, "topic\tstyle\tquestion\ncost\tfollow_up\tlàm hộ chiếu ở đâu\n")
+
+    donghanh("evaluate", "hoi.tsv", "--noise", "all", "--misses", "chua-dung.tsv")
+
+    lines = (here / "chua-dung.tsv").read_text("utf-8").splitlines()
+    header, *rows = [line.split("\t") for line in lines]
+    written = {(row[header.index("style")], row[header.index("noise")]) for row in rows}
+    assert {("follow_up", "clean"), (IN_CONTEXT, "clean")} <= written
+    assert {noise for _, noise in written} == {"clean", *NOISES}
 
 
 def test_the_command_measures_every_noise(donghanh: Run, here: Path) -> None:

@@ -20,7 +20,7 @@ def test_each_is_about_a_topic_and_none_is_a_phrasing_of_the_knowledge(shipped: 
     path = DATA / QUESTIONS
     sheet = read_questions(path)
 
-    sheet.check(shipped.topics, path)
+    sheet.check(shipped.topics, shipped.entries, path)
     written = {fold(text) for entry in shipped.entries.values() for text in entry.variants}
     asked = [fold(each.text) for each in sheet.questions.values()]
     assert len(set(asked)) == len(asked)
@@ -29,7 +29,7 @@ def test_each_is_about_a_topic_and_none_is_a_phrasing_of_the_knowledge(shipped: 
 
 async def test_the_shipped_answers_keep_within_the_bars(shipped: Knowledge) -> None:
     sheet = read_questions(DATA / QUESTIONS)
-    some = Sheet(sheet.by, dict(list(sheet.questions.items())[::EVERY]))
+    some = Sheet(dict(list(sheet.questions.items())[::EVERY]))
 
     tried = (await evaluate(Assistant(shipped, noon(TODAY)), some)).tried
 

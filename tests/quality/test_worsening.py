@@ -69,11 +69,13 @@ def test_the_offices_own_questions_decide_where_there_are_some(
     greedy: Trial, harmless: Trial
 ) -> None:
     first, words = next(iter(AWARD.items()))
-    questions = {at: Question(f"{text} vậy ạ", (first,)) for at, text in enumerate(words, start=2)}
-    sheet = Sheet(ENTRY, questions)
+    questions = {
+        at: Question(f"{text} vậy ạ", (first,), by=ENTRY) for at, text in enumerate(words, start=2)
+    }
+    sheet = Sheet(questions)
 
     assert by_sheet(harmless, sheet) == []
-    assert any("trả lời sai" in line for line in by_sheet(greedy, sheet))
+    assert any("trả lời đúng → gợi ý" in line for line in by_sheet(greedy, sheet))
 
 
 def test_no_more_is_told_than_a_message_holds(greedy: Trial) -> None:
