@@ -14,7 +14,7 @@ from itertools import zip_longest
 from math import exp, log
 
 from knowledge.calibration import Thresholds
-from knowledge.entries import ASIDE, OUT_OF_SCOPE, Knowledge
+from knowledge.entries import ASIDE, OUT_OF_SCOPE, SMALLTALK, Knowledge
 from knowledge.finding import Found, Hit, beside
 
 SHORT = 3  # syllables: below, only a question that names one thing is answered without asking back
@@ -23,9 +23,9 @@ OFFERED = 3
 _ALONE = 3
 _NEARLY = 0.75
 # The least certainties: to answer outright, not to be declined by name, to be a choice beside that.
-_ENOUGH = 0.65
+_ENOUGH = 0.6
 _DOUBTED = 0.15
-_FAINT = 0.05
+_FAINT = 0.03
 # What speaks for the likeliest topic of ours, in log-odds but for the length: logistic regression
 # over 2,200 questions of strangers, clean, bare and misspelt, a third of them not ours. Those that
 # the knowledge had not learnt from weighed three times the others.
@@ -74,7 +74,8 @@ def decide(knowledge: Knowledge, found: Found) -> Decision:
     limits = knowledge.index.group_thresholds[knowledge.organisation.policy]
     sure = certainty(found, limits.answer)
     enough_said = found.look.syllables > SHORT or _names_one_thing(knowledge, found)
-    if sure >= _ENOUGH and enough_said:
+    small_talk = found.topics[0][0] == SMALLTALK
+    if sure >= _ENOUGH and enough_said and not small_talk:
         return _answer(found, limits.answer)
     menu = _worth_offering(found, limits.offer)
     if sure < _DOUBTED and (aside := _aside(found, limits)):

@@ -84,7 +84,7 @@ def test_a_topic_whose_entry_has_no_equal_elsewhere_needs_less_certainty(
     topics = {"cost": 0.6, "dossier": 0.5}
 
     alone = weighed(shipped, topics, {"cost.fee": 0.3, "dossier.items": 0.1})
-    equalled = weighed(shipped, topics, {"cost.fee": 0.3, "dossier.items": 0.5})
+    equalled = weighed(shipped, topics, {"cost.fee": 0.3, "dossier.items": 0.7})
 
     assert alone == (Verdict.ANSWER_AND_OFFER, "cost.fee")
     assert equalled[0] is Verdict.ASK_WHICH
