@@ -13,6 +13,7 @@ from typing import Any, Final
 from bot.channels.text import plain
 from handlers import faq, route
 from handlers.conversation import Choice, Conversation, Incoming, Outcome, Session, Step, Turn
+from handlers.deciding import DOUBTED, ENOUGH, certainty
 from handlers.records import Consent, Desk, Reminder, Submission
 from handlers.speech import ENTRY
 from knowledge.answers import speak
@@ -131,9 +132,10 @@ def explain(knowledge: Knowledge, question: str, step: Step, now: datetime) -> s
             lines.append(say("explain.asked", text=text.strip(" ,;")))
         lines += _seen(knowledge, find(knowledge, text, now.date()))
     policy = knowledge.organisation.policy
-    limits = knowledge.index.group_thresholds[policy]
-    answer, offer = (round(limit * 100) for limit in (limits.answer, limits.offer))
-    lines.append(say("explain.limits", policy=policy, answer=answer, offer=offer))
+    offer = knowledge.index.group_thresholds[policy].offer
+    levels = {"answer": ENOUGH, "doubted": DOUBTED, "offer": offer}
+    percents = {name: _percent(level) for name, level in levels.items()}
+    lines.append(say("explain.limits", policy=policy, **percents))
     entries = "; ".join(knowledge.entries[name].label for name in step.entries)
     lines.append(say(_CONCLUSIONS[step.outcome], entries=entries))
     return "\n".join(lines)
@@ -157,6 +159,9 @@ def _seen(knowledge: Knowledge, found: Found) -> Iterator[str]:
         yield say("explain.left_over", words=", ".join(look.left_over))
     if topics := ", ".join(_chances(knowledge, found)):
         yield say("explain.topics", topics=topics)
+    if not look.exact:
+        limits = knowledge.index.group_thresholds[knowledge.organisation.policy]
+        yield say("explain.certainty", percent=_percent(certainty(found, limits.answer)))
 
 
 def _chances(knowledge: Knowledge, found: Found) -> Iterator[str]:

@@ -23,8 +23,8 @@ OFFERED = 3
 _ALONE = 3
 _NEARLY = 0.75
 # The least certainties: to answer outright, not to be declined by name, to be a choice beside that.
-_ENOUGH = 0.6
-_DOUBTED = 0.15
+ENOUGH = 0.6
+DOUBTED = 0.15
 _FAINT = 0.03
 # What speaks for the likeliest topic of ours, in log-odds but for the length: logistic regression
 # over 2,200 questions of strangers, clean, bare and misspelt, a third of them not ours. Those that
@@ -75,13 +75,13 @@ def decide(knowledge: Knowledge, found: Found) -> Decision:
     sure = certainty(found, limits.answer)
     enough_said = found.look.syllables > SHORT or _names_one_thing(knowledge, found)
     small_talk = found.topics[0][0] == SMALLTALK
-    if sure >= _ENOUGH and enough_said and not small_talk:
+    if sure >= ENOUGH and enough_said and not small_talk:
         return _answer(found, limits.answer)
     menu = _worth_offering(found, limits.offer)
-    if sure < _DOUBTED and (aside := _aside(found, limits)):
+    if sure < DOUBTED and (aside := _aside(found, limits)):
         foreign = aside.entry.topic == OUT_OF_SCOPE and sure >= _FAINT
         return answer_with(aside, menu[: OFFERED - 1] if foreign else ())
-    if sure < _DOUBTED and _chance_of_ours(found) < limits.offer:
+    if sure < DOUBTED and _chance_of_ours(found) < limits.offer:
         menu = ()
     return _ask_which(knowledge, found, menu)
 
