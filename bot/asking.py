@@ -159,7 +159,7 @@ def _seen(knowledge: Knowledge, found: Found) -> Iterator[str]:
         yield say("explain.left_over", words=", ".join(look.left_over))
     if topics := ", ".join(_chances(knowledge, found)):
         yield say("explain.topics", topics=topics)
-    if not look.exact:
+    if near and not look.exact:
         limits = knowledge.index.group_thresholds[knowledge.organisation.policy]
         yield say("explain.certainty", percent=_percent(certainty(found, limits.answer)))
 
