@@ -14,7 +14,10 @@ _SIDES = 2  # pieces at each end that may be courtesy
 _WORDS = 9
 _THANKS = r"(?:c[ảáa]m\s+[ơo]n|thanks?|thank\s+you|tks)\b"
 _SELF = r"(?:(?:dạ|da|em|e|mình|minh|tôi|toi|tui|con|xin|và|va)\s+){0,3}"
-_ASK = r"(?:(?:và|va)\s+)?cho\s+(?:(?:em|e|anh|chị|mình|minh|tôi|toi|tui|con)\s+)?(?:hỏi|hoi)\b"
+_ASK = (
+    r"(?:(?:(?:và|va)\s+)?cho\s+(?:(?:em|e|anh|chị|mình|minh|tôi|toi|tui|con)\s+)?(?:hỏi|hoi)"
+    r"|(?:muốn|muon|cần|can|xin)\s+(?:hỏi|hoi|biết|biet))\b"
+)
 _CUT = re.compile(
     rf"(?<=[,.!?;…])\s+|(?<=[,!?;…])(?=[^\W\d_])|\n+|(?P<space>\s?)\b(?:{_ASK}|{_SELF}{_THANKS})",
     re.IGNORECASE,
@@ -25,7 +28,7 @@ def readable(text: str) -> str:
     """The beginning and the end of *text*, where the question of a long message stands."""
     if len(text) <= READ:
         return text
-    return f"{text[: READ // 2]}\n{text[-READ // 2 :]}"
+    return f"{text[: READ // 2]} {text[-READ // 2 :]}"
 
 
 def without_courtesy(text: str, is_courtesy: Callable[[str], bool]) -> str:
