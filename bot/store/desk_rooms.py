@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels import Payload
 from bot.store import schema
 from bot.store.columns import bound, of_conversation
+from bot.store.staff_schema import ON_STAFF
 from handlers.conversation import Conversation
 
 LANE: Final = 1
@@ -37,7 +38,7 @@ FOR_STAFF: Final = and_(
     or_(
         exists().where(
             schema.same_conversation(schema.staff, _delivery),
-            schema.staff.c.ended_at.is_(None),
+            ON_STAFF,
         ),
         exists().where(schema.same_conversation(schema.staff_room, _delivery)),
     ),

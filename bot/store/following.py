@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import schema
 from bot.store.columns import ERASED, bound, of_conversation
 from bot.store.follow_up import Sought
+from bot.store.staff_schema import ON_STAFF
 from handlers.conversation import Conversation
 
 _enterprise, _follow, _check = schema.enterprise, schema.follow_up, schema.contact_check
@@ -71,7 +72,7 @@ _DUE = (
         _follow.c.due_on <= bindparam("today"),
         _follow.c.told_for != _follow.c.due_on,
         _follow.c.merged_into.is_(None),
-        _staff.c.ended_at.is_(None),
+        ON_STAFF,
     )
     .order_by(_follow.c.owner, _follow.c.due_on, _follow.c.enterprise)
 )

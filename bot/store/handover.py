@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import audit, schema
 from bot.store.columns import bound, of_conversation
 from bot.store.handover_schema import ON_ITS_WAY, OPEN, TO_RELAY
+from bot.store.staff_schema import ON_STAFF
 from handlers import records
 from handlers.conversation import Conversation
 from handlers.records import Desk
@@ -90,11 +91,7 @@ _TO_ATTEND = (
     )
     .order_by(_ticket.c.id)
 )
-_STAFFED = select(
-    exists().where(
-        schema.staff.c.ended_at.is_(None), schema.staff.c.role.in_(schema.literals(MAY_ANSWER))
-    )
-)
+_STAFFED = select(exists().where(ON_STAFF, schema.staff.c.role.in_(schema.literals(MAY_ANSWER))))
 _OPENED = plain_insert(_ticket).returning(_ticket.c.id)
 _SAY = insert(_said).on_conflict_do_nothing(index_elements=["source"])
 _HEARD = (

@@ -53,6 +53,7 @@ staff = Table(
     CheckConstraint(f"role IN {ROLES}", name="role"),
     UniqueConstraint("channel", "conversation"),
 )
+ON_STAFF = staff.c.ended_at.is_(None)
 
 invitation = Table(
     "invitation",

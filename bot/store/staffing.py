@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
 from bot.store.columns import bound, of_conversation
+from bot.store.staff_schema import ON_STAFF
 from handlers.conversation import Conversation
 
 _staff, _invitation = schema.staff, schema.invitation
@@ -28,7 +29,7 @@ _ALL = select(_staff).order_by(_staff.c.ended_at.is_not(None), _staff.c.id)
 _HOW_MANY = (
     select(func.count())
     .select_from(_staff)
-    .where(_staff.c.ended_at.is_(None), _staff.c.role.in_(bindparam("roles", expanding=True)))
+    .where(ON_STAFF, _staff.c.role.in_(bindparam("roles", expanding=True)))
 )
 _add = insert(_staff)
 _ADD = _add.on_conflict_do_update(

@@ -19,6 +19,7 @@ from bot.channels import Payload
 from bot.store import deliveries, effects, schema, sessions
 from bot.store.columns import bound, of_conversation
 from bot.store.masking import mask
+from bot.store.staff_schema import ON_STAFF
 from handlers import drafts
 from handlers.conversation import Conversation, Incoming, Outcome, Reply, Session, Step
 from handlers.effects import EraseMe
@@ -39,7 +40,7 @@ _SESSION = select(schema.session.c.state).where(
 _WRITER = select(schema.staff.c.id).where(
     schema.staff.c.channel == bindparam("channel"),
     schema.staff.c.conversation == bindparam("writer"),
-    schema.staff.c.ended_at.is_(None),
+    ON_STAFF,
 )
 # In one statement: each costs more than what it looks for.
 _OPENING = select(
